@@ -1,0 +1,61 @@
+package sightline.deploy;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import sightline.runtime.ExitCode;
+import sightline.runtime.StartFailure;
+import sightline.runtime.Version;
+import sightline.wire.Endpoint;
+
+/** The {@code sightline} command; ends the process with one of {@link ExitCode}. */
+@Command(name = "sightline", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.CurrentVersion.class, description = "Serves LLaVA-style vision-language models as a cluster of actors.", subcommands = {
+    UpCommand.class,
+    NodeCommand.class, AskCommand.class, CheckCommand.class, SynthCommand.class})
+public final class Main implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** Errors go to standard error in one line; only a bug shows its stack. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).registerConverter(Endpoint.class, Endpoint::parse)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setExecutionExceptionHandler((error, command, _) -> exitCode(error, command.getErr()));
+    }
+
+    /** Without a subcommand there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a subcommand is missing");
+    }
+
+    private static int exitCode(Exception error, PrintWriter err) {
+        if (error instanceof StartFailure failure) {
+            err.println("sightline: " + failure.getMessage());
+            return failure.exitCode().code();
+        }
+        error.printStackTrace(err);
+        return ExitCode.BUG.code();
+    }
+
+    /** What {@code --version} prints. */
+    static final class CurrentVersion implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[]{"sightline " + Version.current()};
+        }
+    }
+}

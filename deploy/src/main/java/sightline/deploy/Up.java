@@ -1,0 +1,76 @@
+package sightline.deploy;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import sightline.deploy.client.InferenceClient;
+import sightline.deploy.client.Question;
+import sightline.deploy.client.RequestFailed;
+import sightline.deploy.cluster.ClusterPlan;
+import sightline.deploy.cluster.JvmCommand;
+import sightline.deploy.cluster.LocalCluster;
+import sightline.runtime.ExitCode;
+
+/** The story of {@code up}: start, wait until warm, ask, stay. Whatever ends it, the processes end too. */
+final class Up {
+    /** A router notices a warm node at its next round of questions, twice a second. */
+    private static final Duration SERVING_LIMIT = Duration.ofSeconds(30);
+
+    private static final Duration ANSWER_LIMIT = Duration.ofMinutes(5);
+
+    private final Path samplePicture;
+    private final UpConsole console;
+
+    Up(Path samplePicture, UpConsole console) {
+        this.samplePicture = samplePicture;
+        this.console = console;
+    }
+
+    /** Returns the exit code; with {@code once} as soon as the sample question is answered. */
+    int run(ClusterPlan plan, JvmCommand jvm, Path logs, boolean once) throws IOException, InterruptedException {
+        var ending = new AtomicBoolean();
+        try (var cluster = LocalCluster.start(plan, jvm, logs, console)) {
+            endOnSignal(cluster, ending);
+            var gaveUp = cluster.gaveUp();
+            CompletableFuture.anyOf(cluster.allReady(), gaveUp).join();
+            if (gaveUp.isDone())
+                return gaveUp.join();
+            int exitCode = askSample(new InferenceClient(List.of(plan.router())));
+            if (once || exitCode != ExitCode.DONE.code())
+                return exitCode;
+            console.ready(plan);
+            return gaveUp.join();
+        } finally {
+            ending.set(true);
+        }
+    }
+
+    private int askSample(InferenceClient client) throws IOException, InterruptedException {
+        var question = new Question(Question.SAMPLE, List.of(ByteString.copyFrom(Files.readAllBytes(samplePicture))));
+        console.asking(samplePicture, question.text());
+        try {
+            client.awaitPictures(SERVING_LIMIT); // where it is in vain, the answer below says why
+            client.generate(question.request().build(), ANSWER_LIMIT, delta -> console.text(delta.getText()));
+            console.answered();
+            return ExitCode.DONE.code();
+        } catch (RequestFailed e) {
+            console.failed(e.received());
+            return ExitCode.REQUEST.code();
+        }
+    }
+
+    /** A signal that arrives before the end by itself: no process may be left, and being told to stop is no failure. */
+    private static void endOnSignal(LocalCluster cluster, AtomicBoolean ending) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (!ending.get()) {
+                cluster.close();
+                Runtime.getRuntime().halt(ExitCode.DONE.code());
+            }
+        }, "end-on-signal"));
+    }
+}

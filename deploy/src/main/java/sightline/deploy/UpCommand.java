@@ -1,0 +1,60 @@
+package sightline.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import sightline.deploy.cluster.ClusterPlan;
+import sightline.deploy.cluster.JvmCommand;
+
+/** {@code sightline up}: a whole cluster on this machine, one JVM for each process. */
+@Command(name = "up", description = {"Start a router and vision and language processes on this machine,",
+    "ask a sample question, and keep them running until Ctrl-C."})
+final class UpCommand implements Callable<Integer> {
+
+    @Option(names = "--once", description = "Stop everything after the sample answer.")
+    private boolean once;
+
+    @Mixin
+    private ModelFlags model = new ModelFlags();
+
+    @Option(names = "--vision", paramLabel = "N", defaultValue = "1", description = "Vision processes (default: 1).")
+    private int vision;
+
+    @Option(names = "--language", paramLabel = "N", defaultValue = "1", description = "Language processes (default: 1).")
+    private int language;
+
+    @Option(names = "--grpc-port", paramLabel = "PORT", description = "The router's port (default: the first free one from 7070).")
+    private Optional<Integer> grpcPort = Optional.empty();
+
+    @Option(names = "--log-dir", paramLabel = "DIR", description = "Where each process logs to a file (default: a new temporary one).")
+    private Optional<Path> logs = Optional.empty();
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of every process, as in 'node --set'.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Distribution distribution = Distribution.ofThisProcess();
+        Map<String, String> childSettings = model.settings();
+        childSettings.putIfAbsent("model.dir", distribution.demoCheckpoint().toString());
+        childSettings.putAll(settings);
+        ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Wish(vision, language,
+                grpcPort.map(OptionalInt::of).orElse(OptionalInt.empty()), childSettings));
+        Path logDirectory = logDirectory();
+        Up up = new Up(distribution.samplePicture(), new UpConsole(System.out, System.err, logDirectory));
+        return up.run(plan, JvmCommand.ofThisProcess(Main.class.getName()), logDirectory, once);
+    }
+
+    private Path logDirectory() throws IOException {
+        return logs.isPresent() ? Files.createDirectories(logs.get()) : Files.createTempDirectory("sightline-");
+    }
+}

@@ -1,0 +1,77 @@
+package sightline.deploy;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import sightline.deploy.cluster.ClusterEvents;
+import sightline.deploy.cluster.ClusterPlan;
+import sightline.deploy.cluster.ProcessSpec;
+import sightline.runtime.RoleName;
+import sightline.wire.Received;
+
+/**
+ * What {@code up} prints: answers and the lines of the public contract on standard output, everything else on standard
+ * error. Safe on several threads.
+ */
+final class UpConsole implements ClusterEvents {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Path logs;
+
+    UpConsole(PrintStream out, PrintStream err, Path logs) {
+        this.out = out;
+        this.err = err;
+        this.logs = logs;
+        err.println("logs of every process in " + logs);
+    }
+
+    @Override
+    public void started(ProcessSpec process, long pid) {
+        out.println("started name=" + process.name() + " role=" + RoleName.of(process.role()) + " pid=" + pid);
+    }
+
+    @Override
+    public void ready(ProcessSpec process, Duration loading) {
+        err.printf("%s ready after %.1f s%n", process.name(), loading.toMillis() / 1000.0);
+    }
+
+    @Override
+    public void restarting(ProcessSpec process, int exitCode, Duration wait) {
+        err.printf("%s ended with %d, starting it again in %d ms%n", process.name(), exitCode, wait.toMillis());
+    }
+
+    /** Shows what the process itself had to say last. */
+    @Override
+    public void gaveUp(ProcessSpec process, int exitCode) {
+        err.printf("%s ended with %d:%n", process.name(), exitCode);
+        process.lastWords(logs).forEach(line -> err.println("  " + line));
+    }
+
+    void asking(Path picture, String question) {
+        err.println("asking about " + picture + ": " + question);
+    }
+
+    /** A part of the streamed answer. */
+    void text(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    void answered() {
+        out.println();
+    }
+
+    void failed(Received received) {
+        err.println(ErrorLine.of(received));
+    }
+
+    /** The line that says where everything listens. */
+    void ready(ClusterPlan plan) {
+        var metrics = plan.processes()
+                .stream()
+                .map(process -> process.name() + "@" + process.metrics())
+                .collect(Collectors.joining(","));
+        out.println("ready grpc=" + plan.router() + " metrics=" + metrics);
+    }
+}

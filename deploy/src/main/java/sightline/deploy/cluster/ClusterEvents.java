@@ -1,0 +1,18 @@
+package sightline.deploy.cluster;
+
+import java.time.Duration;
+
+/** Told of what becomes of a cluster's processes; each process tells from a thread of its own. */
+public interface ClusterEvents {
+
+    void started(ProcessSpec process, long pid);
+
+    /** The process is warm; {@code loading} passed since it was started. */
+    void ready(ProcessSpec process, Duration loading);
+
+    /** The process ended by itself and is started again after {@code wait}. */
+    void restarting(ProcessSpec process, int exitCode, Duration wait);
+
+    /** The process ended by itself, and starting it again would not help. */
+    void gaveUp(ProcessSpec process, int exitCode);
+}

@@ -1,0 +1,51 @@
+package sightline.deploy.cluster;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+
+import sightline.wire.Endpoint;
+
+/**
+ * Hands out free loopback ports in rising order, each once.
+ *
+ * <p>All lie below the range that the system takes ports of outgoing connections from, so a process that is restarted
+ * finds its own port free.
+ */
+final class LocalPorts {
+
+    /** Where Linux's ip_local_port_range begins. */
+    private static final int FIRST_EPHEMERAL = 32_768;
+
+    private int next;
+
+    /** @param first where to begin looking */
+    LocalPorts(int first) {
+        this.next = first;
+    }
+
+    int next() {
+        while (next < FIRST_EPHEMERAL) {
+            int port = next++;
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port below " + FIRST_EPHEMERAL);
+    }
+
+    static Endpoint endpoint(int port) {
+        return new Endpoint("127.0.0.1", port);
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}

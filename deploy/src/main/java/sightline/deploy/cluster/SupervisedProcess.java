@@ -1,0 +1,138 @@
+package sightline.deploy.cluster;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One process that is started again whenever it ends by itself, with the same name, ports and settings, until
+ * {@link #stop} or until starting it again would not help.
+ */
+final class SupervisedProcess {
+
+    /** How a node says on its standard output that it is warm. */
+    private static final String READY = "ready ";
+
+    /** Above the time that a node takes to drain. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+    private final ProcessSpec spec;
+    private final ProcessBuilder command;
+    private final ClusterEvents events;
+    private final CompletableFuture<Integer> gaveUp = new CompletableFuture<>();
+    private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+
+    private Optional<Process> running = Optional.empty();
+    private int endsInARow;
+
+    SupervisedProcess(ProcessSpec spec, JvmCommand jvm, File log, ClusterEvents events) {
+        this.spec = spec;
+        this.command = jvm.command(spec, log);
+        this.events = events;
+        this.thread = Thread.ofPlatform().name("supervise-" + spec.name()).daemon().unstarted(this::supervise);
+    }
+
+    ProcessSpec spec() {
+        return spec;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Completed when the process was warm for the first time. */
+    CompletableFuture<Void> firstReady() {
+        return firstReady;
+    }
+
+    /** Completed with the exit code when the process is not started again. */
+    CompletableFuture<Integer> gaveUp() {
+        return gaveUp;
+    }
+
+    /** The process that runs now; none between two incarnations. */
+    synchronized Optional<ProcessHandle> running() {
+        return running.map(Process::toHandle);
+    }
+
+    /** Asks the process to end; {@link #awaitStopped} waits for it. */
+    void stop() {
+        stopping.countDown();
+        running().ifPresent(ProcessHandle::destroy); // by its handle: Process.destroy closes the output still to be read
+    }
+
+    /** Kills the process if it does not end in time. */
+    void awaitStopped() throws InterruptedException {
+        thread.join(STOP_LIMIT);
+        running().ifPresent(ProcessHandle::destroyForcibly);
+        thread.join();
+    }
+
+    private void supervise() {
+        try {
+            while (runOnce()) { /* until told to stop, or it does not help */ }
+        } catch (IOException e) {
+            gaveUp.completeExceptionally(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One incarnation; says whether there is to be another. */
+    private boolean runOnce() throws IOException, InterruptedException {
+        Optional<Process> started = startUnlessStopping();
+        if (started.isEmpty()) {
+            return false;
+        }
+        Process process = started.get();
+        events.started(spec, process.pid());
+        watchOutput(process, System.nanoTime());
+        int exitCode = process.waitFor();
+        synchronized (this) {
+            running = Optional.empty();
+        }
+        return stopping.getCount() > 0 && afterEnd(exitCode);
+    }
+
+    private synchronized Optional<Process> startUnlessStopping() throws IOException {
+        if (stopping.getCount() > 0) {
+            running = Optional.of(command.start());
+        }
+        return running;
+    }
+
+    /** Reads until the process closes its output, which it does at its end. */
+    private void watchOutput(Process process, long startedNanos) throws IOException {
+        try (BufferedReader output = process.inputReader()) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                if (line.startsWith(READY)) {
+                    endsInARow = 0;
+                    events.ready(spec, Duration.ofNanos(System.nanoTime() - startedNanos));
+                    firstReady.complete(null);
+                }
+            }
+        }
+    }
+
+    private boolean afterEnd(int exitCode) throws InterruptedException {
+        endsInARow++;
+        return switch (RestartRule.afterEnd(exitCode, firstReady.isDone(), endsInARow)) {
+            case RestartRule.Decision.End(int code) -> {
+                events.gaveUp(spec, exitCode);
+                gaveUp.complete(code);
+                yield false;
+            }
+            case RestartRule.Decision.Restart(Duration after) -> {
+                events.restarting(spec, exitCode, after);
+                yield !stopping.await(after.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        };
+    }
+}

@@ -1,0 +1,96 @@
+package sightline.language;
+
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import sightline.language.schedule.SequenceId;
+import sightline.wire.Failure;
+
+/**
+ * One request that the language model knows of: passes its tokens on, fetches its projected tokens, and withdraws it
+ * when nobody listens any more. For any thread.
+ */
+final class Attempt implements Consumer<GenerationEvent> {
+    private final SequenceId id;
+    private final ValidBegin request;
+    private final ActorRef<LanguageModel.Command> model;
+    private final Outbox outbox;
+    private final ProjectionFetch fetch;
+    private final EventMessages messages;
+    private final CreditPurse purse = new CreditPurse();
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Attempt(SequenceId id, ValidBegin request, ActorRef<LanguageModel.Command> model, Outbox outbox,
+            ProjectionFetch fetch) {
+        this.id = id;
+        this.request = request;
+        this.model = model;
+        this.outbox = outbox;
+        this.fetch = fetch;
+        this.messages = new EventMessages(request.epoch());
+    }
+
+    /** Hands the request to the model; the caller has taken a place for it. */
+    void begin() {
+        model.tell(new LanguageModel.Begin(id, request, purse, this));
+    }
+
+    void credit(int tokens) {
+        if (purse.add(tokens)) {
+            model.tell(new LanguageModel.CreditCame(id));
+        }
+    }
+
+    /** Nobody listens any more: what the request holds is freed before the next step. */
+    void withdraw() {
+        if (over.compareAndSet(false, true)) {
+            fetch.cancel();
+            model.tell(new LanguageModel.Withdraw(id));
+        }
+    }
+
+    @Override
+    public void accept(GenerationEvent event) {
+        switch (event) {
+            case GenerationEvent.Reserved() -> onReserved();
+            case GenerationEvent.Prefilled prefilled -> outbox.send(messages.prefilled(prefilled));
+            case GenerationEvent.Token token -> outbox.send(messages.token(token));
+            case GenerationEvent.EndedByToken end -> {
+                over.set(true);
+                outbox.sendLast(messages.ended(end));
+            }
+            case GenerationEvent.EndedByLength end -> {
+                over.set(true);
+                outbox.sendLast(messages.ended(end));
+            }
+            case GenerationEvent.Failed(var failure) -> onFailed(failure);
+        }
+    }
+
+    private void onReserved() {
+        if (request.images().isEmpty()) {
+            return;
+        }
+        var _ = fetch.start(request.images()).whenComplete((images, error) -> {
+            if (error == null) {
+                model.tell(new LanguageModel.Fetched(id, images));
+            } else {
+                onFetchFailed(error);
+            }
+        });
+    }
+
+    private void onFetchFailed(Throwable error) {
+        var cause = error instanceof CompletionException wrapped ? wrapped.getCause() : error;
+        var failure = cause instanceof Refusal refusal ? refusal.failure() : new Failure.Bug(request.requestId());
+        outbox.sendLast(EventMessages.refused(failure));
+        withdraw();
+    }
+
+    private void onFailed(Failure failure) {
+        over.set(true);
+        fetch.cancel();
+        outbox.sendLast(EventMessages.refused(failure));
+    }
+}

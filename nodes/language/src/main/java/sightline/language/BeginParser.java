@@ -1,0 +1,116 @@
+package sightline.language;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import sightline.language.ValidBegin.TicketedRows;
+import sightline.language.sample.SamplingRule;
+import sightline.stage.v1.Begin;
+import sightline.stage.v1.StoppingRule;
+import sightline.wire.Failure;
+
+/** Turns a Begin into a {@link ValidBegin} or one refusal; past this edge only checked values exist. */
+final class BeginParser {
+    private static final int MAX_REQUEST_ID_CHARS = 128;
+    private static final int MAX_TOP_LOGPROBS = 20;
+    private static final double MAX_TEMPERATURE = 100;
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final ServedShape served;
+    private final ImageRowsParser imageRows;
+
+    BeginParser(ServedShape served) {
+        this.served = served;
+        this.imageRows = new ImageRowsParser(served);
+    }
+
+    ValidBegin parse(Begin begin, long nowNanos) throws Refusal {
+        requireModel(begin.getModelDigest());
+        var requestId = begin.getRequestId();
+        Expect.that(!requestId.isEmpty() && requestId.length() <= MAX_REQUEST_ID_CHARS, "request_id",
+                requestId.length() + " characters", "1.." + MAX_REQUEST_ID_CHARS);
+        Expect.that(begin.getEpoch() >= 0, "epoch", begin.getEpoch(), ">= 0");
+        Expect.that(begin.getCredit() >= 1, "credit", begin.getCredit(), ">= 1");
+        int maxNewTokens = maxNewTokens(begin);
+        var images = imageRows.parse(begin);
+        requirePromptIds(begin.getPromptIdsList(), images);
+        return new ValidBegin(requestId, begin.getEpoch(), begin.getPromptIdsList(), images, sampling(begin),
+                maxNewTokens, endIds(begin.getStopping()), topLogprobs(begin), deadlineNanos(begin, nowNanos),
+                begin.getCredit());
+    }
+
+    private void requireModel(String digest) throws Refusal {
+        if (!digest.equals(served.modelDigest().hex())) {
+            throw new Refusal(new Failure.WrongModel(
+                    "model_digest: " + digest + " (expected: " + served.modelDigest() + ")"));
+        }
+    }
+
+    private int maxNewTokens(Begin begin) throws Refusal {
+        int promptTokens = begin.getPromptIdsCount();
+        int maxNewTokens = begin.getStopping().getMaxNewTokens();
+        Expect.that(promptTokens >= 1, "prompt_ids", promptTokens + " ids", "at least 1");
+        Expect.that(maxNewTokens >= 1, "stopping.max_new_tokens", maxNewTokens, ">= 1");
+        if ((long) promptTokens + maxNewTokens > served.contextLength()) {
+            throw new Refusal(new Failure.PromptTooLong("prompt: " + promptTokens + " tokens and " + maxNewTokens
+                    + " new ones (expected: at most " + served.contextLength() + " together)"));
+        }
+        return maxNewTokens;
+    }
+
+    /** Image tokens stand where image rows are, and only there; all others are in the vocabulary. */
+    private void requirePromptIds(List<Integer> ids, List<TicketedRows> images) throws Refusal {
+        int position = 0;
+        for (var image : images) {
+            requireTextIds(ids, position, image.offset());
+            for (int i = image.offset(); i < image.offset() + image.count(); i++) {
+                Expect.that(ids.get(i) == served.imageTokenId(), "prompt_ids[" + i + "]",
+                        Integer.toUnsignedString(ids.get(i)), "the image token " + served.imageTokenId());
+            }
+            position = image.offset() + image.count();
+        }
+        requireTextIds(ids, position, ids.size());
+    }
+
+    private void requireTextIds(List<Integer> ids, int from, int to) throws Refusal {
+        for (int i = from; i < to; i++) {
+            int id = ids.get(i);
+            Expect.that(id >= 0 && id < served.vocabulary(), "prompt_ids[" + i + "]", Integer.toUnsignedString(id),
+                    "0.." + (served.vocabulary() - 1));
+            Expect.that(id != served.imageTokenId(), "prompt_ids[" + i + "]", id, "an image's rows for this token");
+        }
+    }
+
+    private SamplingRule sampling(Begin begin) throws Refusal {
+        var rule = begin.getSampling();
+        Expect.that(rule.getTemperature() >= 0 && rule.getTemperature() <= MAX_TEMPERATURE, "sampling.temperature",
+                rule.getTemperature(), "0.." + (int) MAX_TEMPERATURE);
+        Expect.that(rule.getTopK() >= 0, "sampling.top_k", rule.getTopK(), ">= 0");
+        Expect.that(rule.getTopP() > 0 && rule.getTopP() <= 1, "sampling.top_p", rule.getTopP(), "over 0, at most 1");
+        return rule.getTemperature() == 0
+                ? new SamplingRule.Greedy()
+                : new SamplingRule.Seeded(rule.getTemperature(), rule.getTopK(), rule.getTopP(), rule.getSeed());
+    }
+
+    private Set<Integer> endIds(StoppingRule stopping) throws Refusal {
+        for (int i = 0; i < stopping.getEndIdsCount(); i++) {
+            int id = stopping.getEndIds(i);
+            Expect.that(id >= 0 && id < served.vocabulary(), "stopping.end_ids[" + i + "]",
+                    Integer.toUnsignedString(id), "0.." + (served.vocabulary() - 1));
+        }
+        return Set.copyOf(stopping.getEndIdsList());
+    }
+
+    private int topLogprobs(Begin begin) throws Refusal {
+        int most = Math.min(MAX_TOP_LOGPROBS, served.vocabulary());
+        return Expect.range("top_logprobs", begin.getTopLogprobs(), 0, most);
+    }
+
+    private static long deadlineNanos(Begin begin, long nowNanos) throws Refusal {
+        long millis = begin.getRemainingMillis();
+        if (millis <= 0) {
+            throw new Refusal(new Failure.Deadline("deadline passed before the request arrived"));
+        }
+        return nowNanos + Duration.ofMillis(Math.min(millis, LONGEST.toMillis())).toNanos();
+    }
+}

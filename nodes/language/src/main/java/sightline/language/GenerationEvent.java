@@ -1,0 +1,30 @@
+package sightline.language;
+
+import java.util.Optional;
+import sightline.language.sample.Scores;
+import sightline.wire.Failure;
+
+/**
+ * What the language model tells about one request, on the model's thread, in this order; one of the last three is the
+ * last. After a withdrawal nothing more is told.
+ */
+sealed interface GenerationEvent {
+    /** KV is reserved: projected tokens may be fetched. */
+    record Reserved() implements GenerationEvent {}
+
+    /** The prompt is read; projected tokens are needed no more. */
+    record Prefilled(long queueNanos, long handoffNanos, long prefillNanos) implements GenerationEvent {}
+
+    /**
+     * One more token.
+     *
+     * @param index its place in the answer, from 0
+     */
+    record Token(int index, int id, Optional<Scores> scores) implements GenerationEvent {}
+
+    record EndedByToken(int endId, long decodeNanos) implements GenerationEvent {}
+
+    record EndedByLength(long decodeNanos) implements GenerationEvent {}
+
+    record Failed(Failure failure) implements GenerationEvent {}
+}

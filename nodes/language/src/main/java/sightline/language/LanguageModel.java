@@ -1,0 +1,243 @@
+package sightline.language;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.language.kv.KvShape;
+import sightline.language.model.ImageRows;
+import sightline.language.schedule.Demand;
+import sightline.language.schedule.Effect;
+import sightline.language.schedule.Event;
+import sightline.language.schedule.KvLedger;
+import sightline.language.schedule.Limits;
+import sightline.language.schedule.Scheduler;
+import sightline.language.schedule.SchedulerState;
+import sightline.language.schedule.SequenceId;
+import sightline.language.schedule.Step;
+import sightline.wire.Failure;
+
+/**
+ * The actor that owns the model: schedules, computes and samples one step, emits its tokens, and tells itself to go on.
+ *
+ * <p>What arrives during a step takes effect before the next one. Needs a thread of its own that is never replaced, since
+ * tensors and the threads of LibTorch are bound to it.
+ */
+final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command> {
+    private static final Logger LOG = LoggerFactory.getLogger(LanguageModel.class);
+
+    /** What the model is told. */
+    sealed interface Command {}
+
+    /** Serve this request. Whoever sends it holds a place; the model gives it back. */
+    record Begin(SequenceId id, ValidBegin request, CreditPurse purse,
+            Consumer<GenerationEvent> listener) implements Command {}
+
+    /** The projected tokens asked for by {@link GenerationEvent.Reserved} are here. */
+    record Fetched(SequenceId id, List<ImageRows> images) implements Command {}
+
+    /** There is credit in the request's purse. */
+    record CreditCame(SequenceId id) implements Command {}
+
+    /** Nobody listens any more; nothing more will be told. */
+    record Withdraw(SequenceId id) implements Command {}
+
+    /** Refuse what is running, free the model and stop. */
+    record Stop() implements Command {}
+
+    private record NextStep() implements Command {}
+
+    private record Wake() implements Command {}
+
+    /**
+     * What the actor works with.
+     *
+     * @param delayStep a fault on purpose: how much longer every step takes
+     * @param stopped completes when the model is freed, with an error if the actor broke
+     */
+    record Parts(Limits limits, Places places, LoadBoard board, LanguageMetrics metrics, Duration delayStep,
+            CompletableFuture<Done> stopped) {}
+
+    private final Parts parts;
+    private final TimerScheduler<Command> timers;
+    private final Engine engine;
+    private final Scheduler scheduler;
+    private final StepRunner steps;
+    private final Map<SequenceId, Generation> generations = new HashMap<>();
+    private SchedulerState state;
+    private long stepsDone;
+    private boolean stopping;
+
+    /** An actor that makes its model on its own thread, and stops at once where that fails. */
+    static Behavior<Command> create(Parts parts, Supplier<Optional<Engine>> load) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> load.get()
+                .<Behavior<Command>>map(engine -> new LanguageModel(context, timers, parts, engine))
+                .orElseGet(Behaviors::stopped)));
+    }
+
+    private LanguageModel(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts, Engine engine) {
+        super(context);
+        this.parts = parts;
+        this.timers = timers;
+        this.engine = engine;
+        this.scheduler = new Scheduler(parts.limits());
+        this.steps = new StepRunner(engine.runner(), engine.vocabulary(), generations);
+        this.state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
+        show(state);
+    }
+
+    @Override
+    public Behavior<Command> onMessage(Command command) {
+        return switch (command) {
+            case Begin begin -> onBegin(begin);
+            case Fetched(var id, var images) -> onFetched(id, images);
+            case CreditCame(var id) -> onCreditCame(id);
+            case Withdraw(var id) -> onWithdraw(id);
+            case NextStep() -> feed(new Event.StepDue());
+            case Wake() -> feed(new Event.Woken());
+            case Stop() -> onStop();
+        };
+    }
+
+    @Override
+    public Behavior<Command> onSignal(Signal signal) {
+        if (signal instanceof PostStop) {
+            onPostStop();
+        }
+        return this;
+    }
+
+    private Behavior<Command> onBegin(Begin message) {
+        var request = message.request();
+        generations.put(message.id(),
+                new Generation(request, message.purse(), message.listener(), System.nanoTime()));
+        return feed(new Event.Arrived(new Demand(message.id(), request.promptIds().size(), request.maxNewTokens(),
+                !request.images().isEmpty(), request.deadlineNanos(), request.credit())));
+    }
+
+    private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {
+        known(id).ifPresent(generation -> generation.onFetched(images, System.nanoTime()));
+        return feed(new Event.Fetched(id));
+    }
+
+    private Behavior<Command> onCreditCame(SequenceId id) {
+        return known(id).map(generation -> feed(new Event.Credited(id, generation.purse().take()))).orElse(this);
+    }
+
+    private Behavior<Command> onWithdraw(SequenceId id) {
+        leave(id).ifPresent(_ -> parts.metrics().cancelled());
+        return feed(new Event.Withdrawn(id));
+    }
+
+    private Behavior<Command> onStop() {
+        stopping = true;
+        return Behaviors.stopped();
+    }
+
+    /** Comes after a failure too: then the process is in an unknown state, and ends. */
+    private void onPostStop() {
+        for (var id : List.copyOf(generations.keySet())) {
+            leave(id).ifPresent(generation -> generation.onFailure(stopping
+                    ? new Failure.Draining("this node is going away")
+                    : new Failure.Bug(generation.begin().requestId())));
+        }
+        engine.runner().close();
+        if (stopping) {
+            parts.stopped().complete(Done.getInstance());
+        } else {
+            parts.stopped().completeExceptionally(new IllegalStateException("the language model broke"));
+        }
+    }
+
+    private Behavior<Command> feed(Event event) {
+        var transition = scheduler.transition(state, event, System.nanoTime());
+        var before = state;
+        state = transition.state();
+        show(before);
+        transition.effects().forEach(this::carryOut);
+        return this;
+    }
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.Reserve(var id, var blocks) -> onReserve(id, blocks);
+            case Effect.Release(var id) -> engine.runner().release(id);
+            case Effect.Finish(var id, var by) -> leave(id).ifPresent(
+                    generation -> generation.onComplete(by == Effect.EndedBy.END_TOKEN, System.nanoTime()));
+            case Effect.Refuse(var id, var failure) ->
+                    leave(id).ifPresent(generation -> generation.onFailure(failure));
+            case Effect.StepSoon() -> getContext().getSelf().tell(new NextStep());
+            case Effect.Run(var step) -> run(step);
+            case Effect.WakeAt(var nanos) -> timers.startSingleTimer(new Wake(),
+                    Duration.ofNanos(Math.max(0, nanos - System.nanoTime())));
+        }
+    }
+
+    private void onReserve(SequenceId id, int blocks) {
+        engine.runner().reserve(id, blocks);
+        known(id).ifPresent(generation -> generation.onReserved(System.nanoTime()));
+    }
+
+    private void run(Step step) {
+        long startNanos = System.nanoTime();
+        delay();
+        var results = steps.run(step);
+        stepsDone++;
+        parts.metrics().step(step, System.nanoTime() - startNanos);
+        results.stream().filter(result -> result.token().isEmpty()).forEach(result -> onBroken(result.id()));
+        feed(new Event.StepDone(results.stream().flatMap(this::sampled).toList()));
+    }
+
+    private Stream<Event.Sampled> sampled(StepRunner.Result result) {
+        return known(result.id()).stream()
+                .flatMap(generation -> result.token()
+                        .stream()
+                        .mapToObj(
+                                token -> new Event.Sampled(result.id(), generation.begin().endIds().contains(token))));
+    }
+
+    private void onBroken(SequenceId id) {
+        leave(id).ifPresent(generation -> {
+            LOG.error("event=logits-not-finite request={}", generation.begin().requestId());
+            generation.onFailure(new Failure.Bug(generation.begin().requestId()));
+        });
+        feed(new Event.Withdrawn(id));
+    }
+
+    private void delay() {
+        if (!parts.delayStep().isZero()) {
+            LockSupport.parkNanos(parts.delayStep().toNanos());
+        }
+    }
+
+    private void show(SchedulerState before) {
+        parts.board().post(stepsDone, state);
+        parts.metrics().state(before, state);
+    }
+
+    private Optional<Generation> known(SequenceId id) {
+        return Optional.ofNullable(generations.get(id));
+    }
+
+    private Optional<Generation> leave(SequenceId id) {
+        var left = Optional.ofNullable(generations.remove(id));
+        left.ifPresent(_ -> parts.places().giveBack());
+        return left;
+    }
+}

@@ -1,0 +1,153 @@
+package sightline.language;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.language.model.GemmaModel;
+import sightline.language.model.Proof;
+import sightline.model.ModelDirectory;
+import sightline.runtime.ExitCode;
+import sightline.runtime.ModelSettings;
+import sightline.runtime.NodeChannels;
+import sightline.runtime.NodeMain;
+import sightline.runtime.NodeProcess;
+import sightline.runtime.NodeSettings;
+import sightline.runtime.ServedNode;
+import sightline.runtime.Settings;
+import sightline.runtime.StartFailure;
+import sightline.stage.v1.Role;
+import sightline.torch.DType;
+import sightline.torch.Device;
+import sightline.torch.NativeMemory;
+import sightline.torch.Torch;
+
+/** Makes a process a language node: loads and tests the model, then serves it until the process stops. */
+public final class LanguageNode implements NodeMain.RoleStart {
+    private static final Logger LOG = LoggerFactory.getLogger(LanguageNode.class);
+    private static final String NATIVE_DISPATCHER = "pekko.actor.native-dispatcher";
+
+    private final LanguageSettings settings;
+    private final ModelSettings modelSettings;
+    private final Duration delayStep;
+
+    /**
+     * A node that is not started yet.
+     *
+     * @param delayStep a fault on purpose: how much longer every step takes
+     */
+    public LanguageNode(LanguageSettings settings, ModelSettings modelSettings, Duration delayStep) {
+        this.settings = settings;
+        this.modelSettings = modelSettings;
+        this.delayStep = delayStep;
+    }
+
+    /** Runs a language node as a process of its own, from settings to exit code. */
+    public static ExitCode run(Config settings) throws StartFailure {
+        var node = Settings.read(settings, NodeSettings::from);
+        var language = new LanguageNode(Settings.read(settings, LanguageSettings::from),
+                Settings.read(settings, ModelSettings::from), node.faultHooks().delayStep());
+        return NodeMain.run(node, Role.ROLE_LANGUAGE, Set.of(), language);
+    }
+
+    @Override
+    public void start(NodeProcess process) throws StartFailure {
+        var directory = modelSettings.open();
+        var torch = startTorch();
+        var options = options(directory, torch);
+        var loading = new ModelLoading(directory, torch, options);
+        var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows()),
+                new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
+                delayStep, new CompletableFuture<>());
+        process.metrics().nativeBytes(NativeMemory::bytes);
+        var model = process.spawn(LanguageModel.create(parts, loading), "language-model",
+                DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
+        var warm = loading.await();
+        endTogether(process, model, parts);
+        requireStrict(warm.proof());
+        serve(process, model, parts, ServedShape.of(directory, warm.contextLength()));
+        process.serves(new ServedNode(directory.served(), directory.files(), torch.device().toString(),
+                options.compute().name().toLowerCase(Locale.ROOT), warm.proof().fingerprint().map(Object::toString),
+                warm.contextLength()));
+        process.ready();
+    }
+
+    private Torch startTorch() throws StartFailure {
+        try {
+            int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+            return Torch.start(Device.parse(modelSettings.device()), threads);
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(ExitCode.USAGE, "model.device: " + e.getMessage(), e);
+        }
+    }
+
+    private GemmaModel.Options options(ModelDirectory directory, Torch torch) throws StartFailure {
+        var compute = compute(torch);
+        try {
+            int kvBlocks = GemmaModel.kvShape(directory, compute).blocksWithin(settings.kvBytes());
+            int decodeTiles = Math.ceilDiv(settings.maxRunning(), torch.device().decodeRows());
+            return new GemmaModel.Options(compute, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(ExitCode.USAGE, "language.kv-memory: " + e.getMessage(), e);
+        }
+    }
+
+    private DType compute(Torch torch) throws StartFailure {
+        var asked = switch (modelSettings.dtype()) {
+            case "float32" -> DType.FLOAT32;
+            case "bfloat16" -> DType.BFLOAT16;
+            case "auto" -> torch.supports(DType.BFLOAT16) ? DType.BFLOAT16 : DType.FLOAT32;
+            default -> throw new StartFailure(ExitCode.USAGE,
+                    "model.dtype: " + modelSettings.dtype() + " (expected: float32, bfloat16 or auto)");
+        };
+        if (!torch.supports(asked)) {
+            throw new StartFailure(ExitCode.USAGE,
+                    "model.dtype: bfloat16, but this CPU has no AVX512_BF16 (expected: float32 or auto)");
+        }
+        return asked;
+    }
+
+    private void requireStrict(Proof proof) throws StartFailure {
+        proof.reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
+        if (proof.fingerprint().isEmpty() && modelSettings.strictRequired()) {
+            throw new StartFailure(ExitCode.NOT_STRICT,
+                    "model.strict = required, but the self-test failed: " + String.join("; ", proof.reasons()));
+        }
+        LOG.info("event=warm fingerprint={}", proof.fingerprint().map(Object::toString).orElse("none"));
+    }
+
+    private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,
+            ServedShape served) {
+        var channels = new FetchChannels(NodeChannels::open);
+        var beats = new Beats(settings.beatInterval(), settings.routerSilence(), System::nanoTime);
+        process.serve(new LanguageService(new LanguageService.Parts(model, served, parts.places(), parts.board(),
+                channels, beats, settings.retryAfter())));
+        process.load(parts.board()::load);
+        process.onStop("language-streams", () -> {
+            beats.close();
+            channels.close();
+            return CompletableFuture.completedFuture(Done.getInstance());
+        });
+    }
+
+    /** The model ends with the process, and the process with the model. */
+    private static void endTogether(NodeProcess process, ActorRef<LanguageModel.Command> model,
+            LanguageModel.Parts parts) {
+        process.onStop("language-model", () -> {
+            model.tell(new LanguageModel.Stop());
+            return parts.stopped();
+        });
+        var _ = parts.stopped().whenComplete((_, broken) -> {
+            if (broken != null) {
+                LOG.error("event=model-broken");
+                Thread.ofPlatform().name("end-with-model").start(process::close);
+            }
+        });
+    }
+}

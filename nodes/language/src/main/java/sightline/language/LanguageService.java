@@ -1,0 +1,66 @@
+package sightline.language;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.typed.ActorRef;
+import sightline.language.schedule.SequenceId;
+import sightline.stage.v1.Begin;
+import sightline.stage.v1.GenerateCommand;
+import sightline.stage.v1.GenerateEvent;
+import sightline.stage.v1.LanguageGrpc;
+import sightline.stage.v1.StreamBeat;
+import sightline.wire.Failure;
+
+/**
+ * Serves generation, one stream per request: everything a request held is free within one step after its stream ends,
+ * however it ends.
+ */
+final class LanguageService extends LanguageGrpc.LanguageImplBase {
+    private final Parts parts;
+    private final BeginParser parser;
+    private final AtomicLong lastId = new AtomicLong();
+
+    /**
+     * What the service works with.
+     *
+     * @param retryAfter what a request is told when all places are taken
+     */
+    record Parts(ActorRef<LanguageModel.Command> model, ServedShape served, Places places, LoadBoard board,
+            FetchChannels channels, Beats beats, Duration retryAfter) {}
+
+    LanguageService(Parts parts) {
+        this.parts = parts;
+        this.parser = new BeginParser(parts.served());
+    }
+
+    @Override
+    public StreamObserver<GenerateCommand> generate(StreamObserver<GenerateEvent> events) {
+        var stream = (ServerCallStreamObserver<GenerateEvent>) events;
+        var outbox = new Outbox(stream);
+        var call = new GenerateCall(this, outbox, parts.beats());
+        stream.setOnReadyHandler(outbox::drain);
+        stream.setOnCancelHandler(call::onGone);
+        parts.beats().add(call);
+        return call;
+    }
+
+    /**
+     * Checks a request and takes a place for it.
+     *
+     * @throws Refusal if it is bad, or the node is full
+     */
+    Attempt admit(Begin begin, Outbox outbox) throws Refusal {
+        var request = parser.parse(begin, System.nanoTime());
+        if (!parts.places().tryTake()) {
+            throw new Refusal(new Failure.Overloaded("all places are taken", parts.retryAfter()));
+        }
+        return new Attempt(new SequenceId(lastId.incrementAndGet()), request, parts.model(), outbox,
+                new ProjectionFetch(parts.channels()));
+    }
+
+    StreamBeat beat() {
+        return parts.board().beat();
+    }
+}

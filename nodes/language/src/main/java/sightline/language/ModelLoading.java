@@ -1,0 +1,65 @@
+package sightline.language;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.language.model.GemmaModel;
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
+import sightline.runtime.ExitCode;
+import sightline.runtime.StartFailure;
+import sightline.torch.Torch;
+
+/** Loads the model on the thread that will run it, while the thread that starts the node waits. */
+final class ModelLoading implements Supplier<Optional<Engine>> {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLoading.class);
+
+    private final ModelDirectory directory;
+    private final Torch torch;
+    private final GemmaModel.Options options;
+    private final CompletableFuture<GemmaModel> warm = new CompletableFuture<>();
+
+    ModelLoading(ModelDirectory directory, Torch torch, GemmaModel.Options options) {
+        this.directory = directory;
+        this.torch = torch;
+        this.options = options;
+    }
+
+    /** Loads; nothing where that fails, which {@link #await} tells. */
+    @Override
+    public Optional<Engine> get() {
+        try {
+            LOG.info("event=loading model={} dtype={} kv-blocks={}", directory.name(), options.compute(),
+                    options.kvBlocks());
+            var model = GemmaModel.load(directory, torch, options, this::onLayer);
+            warm.complete(model);
+            return Optional.of(
+                    new Engine(model.runner(), directory.config().text().vocab(), options.kvBlocks()));
+        } catch (ModelProblem | RuntimeException e) {
+            warm.completeExceptionally(e);
+            return Optional.empty();
+        }
+    }
+
+    /** Waits until the model is warm. */
+    GemmaModel await() throws StartFailure {
+        try {
+            return warm.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ModelProblem problem) {
+                throw new StartFailure(ExitCode.MODEL, "model " + directory.name() + ": " + problem.getMessage(), e);
+            }
+            throw new IllegalStateException("the model could not be loaded", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the model was loading", e);
+        }
+    }
+
+    private void onLayer(int done) {
+        LOG.info("event=packed layers={}/{}", done, directory.config().text().layers());
+    }
+}

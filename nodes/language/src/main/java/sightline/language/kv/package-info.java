@@ -1,0 +1,9 @@
+/**
+ * Keeps the keys and values of running sequences. Start reading at {@link sightline.language.kv.KvStore}.
+ *
+ * <p>Knows no schedule, no tokens, no actors and no clock: who may reserve how much is decided elsewhere.
+ */
+@NullMarked
+package sightline.language.kv;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,60 @@
+package sightline.language.model;
+
+import java.util.function.IntConsumer;
+import sightline.language.kv.KvShape;
+import sightline.language.kv.KvStore;
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
+import sightline.model.StagePart;
+import sightline.torch.DType;
+import sightline.torch.Tile;
+import sightline.torch.Torch;
+
+/**
+ * A Gemma with its weights packed, its KV memory counted and its numerics proved: warm.
+ *
+ * @param runner owns all of it; to be used and closed on the thread that loaded it
+ * @param contextLength positions that a sequence may have, by the model and by the memory
+ */
+public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
+    /**
+     * What may be chosen about a model.
+     *
+     * @param kvBlocks blocks of keys and values that may be held at a time
+     * @param joinedPromptTiles prompt tiles in one call of a linear, where the self-test allows it
+     * @param joinedDecodeTiles likewise, of generated rows
+     */
+    public record Options(DType compute, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {}
+
+    /**
+     * Loads the language part of a checkpoint and tests it.
+     *
+     * @param loaded told the number of layers done
+     * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
+     */
+    public static GemmaModel load(ModelDirectory model, Torch torch, Options options, IntConsumer loaded)
+            throws ModelProblem {
+        var text = model.config().text();
+        var kvShape = kvShape(model, options.compute());
+        int contextLength = Math.min(model.config().contextLength(), options.kvBlocks() * KvShape.BLOCK_POSITIONS);
+        var weights = model.weights(StagePart.LANGUAGE);
+        var gemma = new GemmaWeights(weights, text, options.compute()).load(positions(contextLength), loaded);
+        var asked = new Tiles(Tile.separate(torch.device().prefillRows()).joining(options.joinedPromptTiles()),
+                Tile.separate(torch.device().decodeRows()).joining(options.joinedDecodeTiles()));
+        var outcome = new GemmaSelfTest(gemma, kvShape, asked).run(torch);
+        var runner = new GemmaRunner(gemma, outcome.tiles(), new KvStore(kvShape));
+        return new GemmaModel(runner, outcome.proof(), contextLength);
+    }
+
+    /** What a position's keys and values take. */
+    public static KvShape kvShape(ModelDirectory model, DType compute) {
+        var text = model.config().text();
+        return new KvShape(text.layers(), text.kvHeads(), text.headDim(), compute);
+    }
+
+    /** Padding included, and those of the self-test. */
+    private static int positions(int contextLength) {
+        int needed = Math.max(contextLength, GemmaSelfTest.POSITIONS);
+        return Math.ceilDiv(needed, KvShape.BLOCK_POSITIONS) * KvShape.BLOCK_POSITIONS;
+    }
+}

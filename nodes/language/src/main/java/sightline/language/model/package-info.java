@@ -1,0 +1,10 @@
+/**
+ * Computes logits from token ids and projected image tokens. Start reading at
+ * {@link sightline.language.model.ModelRunner}.
+ *
+ * <p>Knows no schedule beyond the step it is given, no actors, no network and no clock.
+ */
+@NullMarked
+package sightline.language.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+package sightline.language;
+
+import java.util.concurrent.atomic.AtomicReference;
+import sightline.language.model.GemmaModel;
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
+import sightline.torch.DType;
+import sightline.torch.Device;
+import sightline.torch.Torch;
+
+/** Loads a checkpoint for a test node, on the node's own thread. */
+final class RealModel {
+    private static final int KV_BLOCKS = 256;
+
+    final AtomicReference<GemmaModel> loaded = new AtomicReference<>();
+    private final ModelDirectory directory;
+    private final DType compute;
+
+    RealModel(ModelDirectory directory, DType compute) {
+        this.directory = directory;
+        this.compute = compute;
+    }
+
+    ServedShape served() {
+        return ServedShape.of(directory, directory.config().contextLength());
+    }
+
+    Engine load() {
+        try {
+            var torch = Torch.start(Device.cpu(), 2);
+            var model = GemmaModel.load(directory, torch, new GemmaModel.Options(compute, KV_BLOCKS, 2, 3), _ -> {});
+            loaded.set(model);
+            return new Engine(model.runner(), directory.config().text().vocab(), KV_BLOCKS);
+        } catch (ModelProblem e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

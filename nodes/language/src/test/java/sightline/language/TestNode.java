@@ -1,0 +1,107 @@
+package sightline.language;
+
+import com.typesafe.config.ConfigFactory;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import sightline.stage.v1.LanguageGrpc;
+
+/** A language node without cluster and ports: the real actor and the real service over the in-process transport. */
+final class TestNode implements AutoCloseable {
+    static final Duration SILENCE = Duration.ofSeconds(10);
+
+    final CollectorRegistry registry = new CollectorRegistry();
+    final LoadBoard board = new LoadBoard();
+    final AtomicLong beatClockNanos = new AtomicLong();
+    final CompletableFuture<Done> stopped = new CompletableFuture<>();
+    final ActorRef<LanguageModel.Command> model;
+    final LanguageGrpc.LanguageStub stub;
+    private final ActorTestKit kit;
+    private final Beats beats;
+    private final FetchChannels channels;
+    private final Server server;
+    private final ManagedChannel channel;
+
+    /** Settings that tests change. */
+    record Options(int maxRunning, int maxWaiting, Duration creditTimeout, Duration delayStep) {
+        static final Options ORDINARY = new Options(32, 64, Duration.ofSeconds(30), Duration.ZERO);
+
+        Options withPlaces(int running, int waiting) {
+            return new Options(running, waiting, creditTimeout, delayStep);
+        }
+
+        Options withCreditTimeout(Duration timeout) {
+            return new Options(maxRunning, maxWaiting, timeout, delayStep);
+        }
+
+        Options withDelayStep(Duration delay) {
+            return new Options(maxRunning, maxWaiting, creditTimeout, delay);
+        }
+
+        private LanguageSettings settings() {
+            return new LanguageSettings(Optional.of(2), 1, maxRunning, maxWaiting, 2, Duration.ofSeconds(1),
+                    creditTimeout, Duration.ofMillis(50), SILENCE);
+        }
+    }
+
+    TestNode(Options options, ServedShape served, Supplier<Engine> load) {
+        var settings = options.settings();
+        kit = ActorTestKit.create("language-test", ConfigFactory.parseString("pekko.actor.provider = local")
+                .withFallback(ConfigFactory.parseResources("sightline/pekko.conf"))
+                .withFallback(ConfigFactory.load()));
+        var places = new Places(settings.places());
+        var parts = new LanguageModel.Parts(settings.limits(32), places, board, new LanguageMetrics(registry),
+                options.delayStep(), stopped);
+        model = kit.spawn(LanguageModel.create(parts, () -> Optional.of(load.get())),
+                DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
+        beats = new Beats(settings.beatInterval(), settings.routerSilence(), beatClockNanos::get);
+        channels = new FetchChannels(endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build());
+        var service = new LanguageService(new LanguageService.Parts(model, served, places, board, channels, beats,
+                settings.retryAfter()));
+        var name = UUID.randomUUID().toString();
+        try {
+            // On the caller's thread: once a cancellation has returned, the service knows of it.
+            server = InProcessServerBuilder.forName(name).directExecutor().addService(service).build().start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        channel = InProcessChannelBuilder.forName(name).build();
+        stub = LanguageGrpc.newStub(channel);
+    }
+
+    double metric(String name) {
+        return Objects.requireNonNull(registry.getSampleValue("sightline_" + name), name);
+    }
+
+    /** Holds while nobody has KV, runs or waits. */
+    boolean isIdle() {
+        var load = board.load();
+        return load.getRunning() == 0 && load.getWaiting() == 0 && load.getKvBlocksUsed() == 0;
+    }
+
+    @Override
+    public void close() {
+        model.tell(new LanguageModel.Stop());
+        stopped.handle((_, _) -> true).join();
+        channel.shutdownNow();
+        server.shutdownNow();
+        beats.close();
+        channels.close();
+        kit.shutdownTestKit();
+    }
+}

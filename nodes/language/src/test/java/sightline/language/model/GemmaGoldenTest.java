@@ -1,0 +1,136 @@
+package sightline.language.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import sightline.language.kv.KvShape;
+import sightline.language.kv.KvStore;
+import sightline.language.sample.Sampler;
+import sightline.language.sample.SamplingRule;
+import sightline.language.schedule.SequenceId;
+import sightline.language.schedule.Step;
+import sightline.model.ModelProblem;
+import sightline.model.StagePart;
+import sightline.torch.DType;
+import sightline.torch.Device;
+import sightline.torch.Tensor;
+import sightline.torch.TensorScope;
+import sightline.torch.Tile;
+import sightline.torch.Torch;
+
+/** Float32 against transformers 4.57.6: every layer's output, the logits of prompt and steps, and the greedy ids. */
+class GemmaGoldenTest {
+    private static final double TOLERANCE = 1e-4;
+    private static final double NEAR_TIE = 1e-3;
+    private static final SequenceId ID = new SequenceId(1);
+    private static final Tiles TILES = new Tiles(Tile.separate(32), Tile.separate(8));
+
+    static List<String> cases() {
+        return GoldenCase.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyLayerGivesWhatTransformersGives(String name) throws ModelProblem {
+        var golden = GoldenCase.open(name);
+        try (var gemma = load(golden)) {
+            for (int i = 0; i < golden.prompts(); i++) {
+                compareLayers(golden, gemma, i);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void logitsAndGreedyIdsAreThoseOfTransformers(String name) throws ModelProblem {
+        var golden = GoldenCase.open(name);
+        try (var runner = new GemmaRunner(load(golden), TILES, new KvStore(kvShape(golden)))) {
+            for (int i = 0; i < golden.prompts(); i++) {
+                runner.reserve(ID, 64);
+                compareLogits(golden, runner, "case_" + i + ".", golden.prompt(i));
+                runner.release(ID);
+            }
+        }
+    }
+
+    private static void compareLayers(GoldenCase golden, Gemma gemma, int number) {
+        var prompt = golden.prompt(number);
+        var label = "case_" + number + ".hidden_";
+        try (var store = new KvStore(kvShape(golden)); var _ = TensorScope.open()) {
+            store.reserve(ID, 64);
+            var rows = gemma.promptRows(store.of(ID), 0, prompt.length(), TILES.prefill());
+            Tensor hidden = gemma.embedded(prompt, rows);
+            for (int layer = 0; layer < gemma.layers().size(); layer++) {
+                hidden = gemma.layers().get(layer).forward(hidden, rows);
+                requireClose(label + layer, firstRows(hidden, prompt), golden.floats(label + layer));
+            }
+            var last = label + gemma.layers().size();
+            requireClose(last, firstRows(gemma.normFunction().apply(hidden, rows.tile()), prompt),
+                    golden.floats(last));
+        }
+    }
+
+    private static void compareLogits(GoldenCase golden, GemmaRunner runner, String label, Prompt prompt) {
+        var greedy = golden.ints(label + "greedy_ids");
+        float[] logits = readPrompt(runner, prompt);
+        requireClose(label + "prompt", logits, golden.floats(label + "prompt_logits_last"));
+        for (int step = 0; step < greedy.size(); step++) {
+            requireSameChoice(label + step, logits, greedy.get(step));
+            if (step + 1 < greedy.size()) {
+                var row = new DecodeRow(ID, greedy.get(step), prompt.length() + step);
+                logits = runner.decode(List.of(row)).getFirst();
+                requireClose(label + step, logits, golden.row(label + "decode_logits", step));
+            }
+        }
+    }
+
+    /** In steps of two tiles, as the scheduler would have it. */
+    private static float[] readPrompt(GemmaRunner runner, Prompt prompt) {
+        Optional<float[]> logits = Optional.empty();
+        for (int from = 0; from < prompt.length(); from += 64) {
+            int to = Math.min(prompt.length(), from + 64);
+            var step = new Step.Prefill(ID, from, to, to == prompt.length());
+            if (step.last()) {
+                logits = Optional.of(runner.finishPrompt(step, prompt));
+            } else {
+                runner.prefill(step, prompt);
+            }
+        }
+        return logits.orElseThrow();
+    }
+
+    private static void requireSameChoice(String label, float[] logits, int expected) {
+        int chosen = new Sampler(logits.length).choose(logits, new SamplingRule.Greedy(), 0, 0).orElseThrow();
+        boolean nearTie = Math.abs(logits[chosen] - logits[expected]) < NEAR_TIE;
+        assertThat(chosen == expected || nearTie).as("%s: chose %s, not %s", label, chosen, expected).isTrue();
+    }
+
+    private static void requireClose(String label, float[] got, float[] expected) {
+        assertThat(got).as(label).hasSameSizeAs(expected);
+        double largest = IntStream.range(0, got.length).mapToDouble(i -> Math.abs(expected[i])).max().orElseThrow();
+        double error = IntStream.range(0, got.length)
+                .mapToDouble(i -> Math.abs(got[i] - expected[i]))
+                .max()
+                .orElseThrow();
+        assertThat(error).as("%s: largest error, of %s", label, largest).isLessThanOrEqualTo(TOLERANCE * largest);
+    }
+
+    private static float[] firstRows(Tensor hidden, Prompt prompt) {
+        return hidden.narrow(0, 0, prompt.length()).toFloats();
+    }
+
+    private static Gemma load(GoldenCase golden) throws ModelProblem {
+        Torch.start(Device.cpu(), 2);
+        var weights = golden.model().weights(StagePart.LANGUAGE);
+        return new GemmaWeights(weights, golden.model().config().text(), DType.FLOAT32).load(64 * 64, _ -> {});
+    }
+
+    private static KvShape kvShape(GoldenCase golden) {
+        var text = golden.model().config().text();
+        return new KvShape(text.layers(), text.kvHeads(), text.headDim(), DType.FLOAT32);
+    }
+}

@@ -1,0 +1,19 @@
+package sightline.runtime;
+
+import ch.qos.logback.classic.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** How a process logs: one line of key=value per event on standard error, ours and the libraries'. */
+final class Logging {
+    private Logging() {}
+
+    /** Ours at {@code level}; libraries keep their own, higher one. Before the first use of gRPC. */
+    static void start(Level level) {
+        // gRPC and simpleclient log by java.util.logging, in two lines unless told otherwise.
+        System.setProperty("java.util.logging.SimpleFormatter.format",
+                "time=%1$tFT%1$tT.%1$tL%1$tz level=%4$s logger=%2$s %5$s%6$s%n");
+        if (LoggerFactory.getLogger("sightline") instanceof Logger ours)
+            ours.setLevel(ch.qos.logback.classic.Level.convertAnSLF4JLevel(level));
+    }
+}

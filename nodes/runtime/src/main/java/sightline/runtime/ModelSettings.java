@@ -1,0 +1,48 @@
+package sightline.runtime;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.util.Optional;
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
+
+/**
+ * What a worker serves, and how it computes it.
+ *
+ * @param dtype as written: float32, bfloat16 or auto
+ * @param device as written, such as cpu
+ * @param strictRequired whether a failed self-test ends the process
+ */
+public record ModelSettings(Path directory, Optional<Path> visionTower, Optional<String> name, String dtype,
+        String device, boolean strictRequired) {
+
+    /** Reads the section model. */
+    public static ModelSettings from(Config settings) {
+        var model = settings.getConfig("model");
+        var directory = text(model, "dir")
+                .orElseThrow(() -> new IllegalArgumentException("model.dir: empty (expected: a directory)"));
+        return new ModelSettings(Path.of(directory), text(model, "vision-tower").map(Path::of), text(model, "name"),
+                model.getString("dtype"), model.getString("device"), strictRequired(model.getString("strict")));
+    }
+
+    /** Reads and checks the directory. @throws StartFailure that says all that is wrong with it */
+    public ModelDirectory open() throws StartFailure {
+        try {
+            return ModelDirectory.open(directory, new ModelDirectory.Options(visionTower, name));
+        } catch (ModelProblem e) {
+            throw new StartFailure(ExitCode.MODEL, "model " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean strictRequired(String text) {
+        return switch (text) {
+            case "required" -> true;
+            case "auto" -> false;
+            default -> throw new IllegalArgumentException("model.strict: " + text + " (expected: auto or required)");
+        };
+    }
+
+    private static Optional<String> text(Config section, String key) {
+        return Optional.of(section.getString(key)).filter(value -> !value.isBlank());
+    }
+}

@@ -1,0 +1,26 @@
+package sightline.runtime;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.util.concurrent.TimeUnit;
+import sightline.wire.Endpoint;
+
+/**
+ * Opens channels from node to node: plaintext, large messages, dead peers noticed by pings while calls run.
+ *
+ * <p>A channel that lost its peer waits longer and longer before it tries again: open a new one for a node's new
+ * incarnation. The caller shuts the channel down.
+ */
+public final class NodeChannels {
+    private NodeChannels() {}
+
+    public static ManagedChannel open(Endpoint endpoint) {
+        return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+                .usePlaintext()
+                .maxInboundMessageSize(GrpcServers.NODE_MESSAGE_BYTES)
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS)
+                .disableRetry()
+                .build();
+    }
+}

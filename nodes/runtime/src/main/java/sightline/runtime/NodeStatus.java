@@ -1,0 +1,81 @@
+package sightline.runtime;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import sightline.model.SmallFiles;
+import sightline.stage.v1.Load;
+import sightline.stage.v1.NodeDescription;
+import sightline.stage.v1.NodeReport;
+import sightline.stage.v1.NodeState;
+import sightline.wire.Endpoint;
+
+/**
+ * What this process says about itself, always whole: written while it starts and stops, read by the agent's actor and
+ * by gRPC threads.
+ */
+final class NodeStatus {
+    private final AtomicReference<NodeDescription> description;
+    private final AtomicReference<Optional<SmallFiles>> files = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Supplier<Load>> load = new AtomicReference<>(Load::getDefaultInstance);
+    private final long incarnation;
+
+    /**
+     * Begins with {@code first}.
+     *
+     * @param incarnation differs from that of every earlier process of the same name
+     */
+    NodeStatus(NodeDescription first, long incarnation) {
+        this.description = new AtomicReference<>(first);
+        this.incarnation = incarnation;
+    }
+
+    NodeDescription describe() {
+        return description.get().toBuilder().setLoad(load.get().get()).build();
+    }
+
+    NodeReport report() {
+        var d = describe();
+        return NodeReport.newBuilder()
+                .setName(d.getName())
+                .setRole(d.getRole())
+                .setEndpoint(d.getEndpoint())
+                .setMetrics(d.getMetrics())
+                .setState(d.getState())
+                .setLoad(d.getLoad())
+                .setIncarnation(incarnation)
+                .build();
+    }
+
+    /** The small files of the served model once there is one. */
+    Optional<SmallFiles> files() {
+        return files.get();
+    }
+
+    void load(Supplier<Load> supplier) {
+        load.set(supplier);
+    }
+
+    void state(NodeState state) {
+        update(b -> b.setState(state));
+    }
+
+    /** Where the node port is reached, or on a router, once it is open, the public one. */
+    void endpoint(Endpoint endpoint) {
+        update(b -> b.setEndpoint(endpoint.toString()));
+    }
+
+    void serves(ServedNode node) {
+        files.set(Optional.of(node.files()));
+        update(b -> b.setModel(node.model())
+                .setDevice(node.device())
+                .setDtype(node.dtype())
+                .setFingerprint(node.fingerprint().orElse(""))
+                .setContextLength(node.contextLength()));
+    }
+
+    private void update(UnaryOperator<NodeDescription.Builder> change) {
+        description.updateAndGet(d -> change.apply(d.toBuilder()).build());
+    }
+}

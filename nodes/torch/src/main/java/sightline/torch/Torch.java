@@ -1,0 +1,97 @@
+package sightline.torch;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LibTorch, started once per process with a fixed device and number of threads.
+ *
+ * <p>Thread count and device are part of what a fingerprint stands for, so a second start with others is refused.
+ */
+public final class Torch {
+    private static volatile @Nullable Torch instance;
+
+    private final Device device;
+    private final int threads;
+    private final String build;
+
+    private Torch(Device device, int threads) {
+        this.device = device;
+        this.threads = threads;
+        torch.set_num_threads(threads);
+        this.build = Build.describe();
+    }
+
+    /**
+     * Loads the native libraries, which takes a second, or returns what the same arguments have started before.
+     *
+     * @param threads threads that one operator is spread over, the calling one included
+     * @throws IllegalArgumentException if the device is not there
+     */
+    public static synchronized Torch start(Device device, int threads) {
+        Torch running = instance;
+        if (running != null) {
+            running.requireSame(device, threads);
+            return running;
+        }
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
+        }
+        if (device.kind() != Device.Kind.CPU) {
+            throw new IllegalArgumentException("device: " + device + " (expected: cpu, the only one in this build)");
+        }
+        NativeRuntime.load();
+        Torch started = new Torch(device, threads);
+        instance = started;
+        return started;
+    }
+
+    static Torch started() {
+        Torch running = instance;
+        if (running == null) {
+            throw new IllegalStateException("LibTorch is not started (expected: Torch.start first)");
+        }
+        return running;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public int threads() {
+        return threads;
+    }
+
+    /** Names the LibTorch build and the instruction set it has chosen, for a fingerprint and for logs. */
+    public String build() {
+        return build;
+    }
+
+    /** Whether models can be computed in that type here without being slower for it. */
+    public boolean supports(DType dtype) {
+        return obstacle(dtype).isEmpty();
+    }
+
+    /** What stands against computing in that type here, in words for the user. */
+    public Optional<String> obstacle(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> Optional.empty();
+            case BFLOAT16 -> Build.cpuHasBfloat16() ? Optional.empty() : Optional.of("this CPU lacks AVX512_BF16");
+            case FLOAT16 -> Optional.of("float16 is forty times slower than bfloat16 on a CPU");
+            case INT64 -> Optional.of("int64 is for row numbers");
+        };
+    }
+
+    // OpenMP keeps the number of threads per calling thread, not per process.
+    void bindThread() {
+        torch.init_num_threads();
+    }
+
+    private void requireSame(Device otherDevice, int otherThreads) {
+        if (!device.equals(otherDevice) || threads != otherThreads) {
+            throw new IllegalStateException("LibTorch: started on " + device + " with " + threads
+                    + " threads (expected: the same, not " + otherDevice + " with " + otherThreads + ")");
+        }
+    }
+}

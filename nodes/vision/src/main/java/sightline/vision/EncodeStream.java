@@ -1,0 +1,190 @@
+package sightline.vision;
+
+import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import sightline.stage.v1.EncodeItem;
+import sightline.stage.v1.Encoded;
+import sightline.stage.v1.VisionCommand;
+import sightline.stage.v1.VisionEvent;
+import sightline.vision.store.Lease;
+import sightline.vision.store.ProjectedTokens;
+import sightline.wire.Failure;
+import sightline.wire.ImageKey;
+import sightline.wire.Refusals;
+import sightline.wire.StatusMapping;
+
+/**
+ * One router's stream: admits its pictures, sends tickets, and gives back all leases when it ends, however it ends.
+ *
+ * <p>gRPC calls it from one thread at a time, the encoder and the timer from theirs.
+ */
+final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Listener {
+    private final VisionService service;
+    private final long id;
+    private final Outbox outbox;
+    /** Pictures of this stream by item number: those that wait and those with a lease. Guarded by this. */
+    private final Map<Long, Item> open = new HashMap<>();
+    private boolean draining;
+    private volatile OptionalLong heardNanos = OptionalLong.empty();
+
+    private record Item(EncodeJob job, boolean encoded) {}
+
+    EncodeStream(VisionService service, long id, Outbox outbox) {
+        this.service = service;
+        this.id = id;
+        this.outbox = outbox;
+    }
+
+    @Override
+    public void onNext(VisionCommand command) {
+        long nowNanos = System.nanoTime();
+        if (heardNanos.isPresent() || command.hasBeat()) {
+            heardNanos = OptionalLong.of(nowNanos);
+        }
+        switch (command.getCommandCase()) {
+            case ENCODE -> command.getEncode().getItemsList().forEach(item -> onItem(item, nowNanos));
+            case RELEASE -> remove(command.getRelease().getItem());
+            case CANCEL -> remove(command.getCancel().getItem());
+            case BEAT, COMMAND_NOT_SET -> {
+            }
+        }
+    }
+
+    /** The stream has broken. */
+    @Override
+    public void onError(Throwable error) {
+        onGone();
+    }
+
+    /** The router is done: what it still waited for is of no use to anybody. */
+    @Override
+    public void onCompleted() {
+        removeAll();
+        outbox.complete();
+    }
+
+    /** The stream was cancelled or has broken. */
+    void onGone() {
+        outbox.abandon();
+        removeAll();
+    }
+
+    /** Sends a heartbeat; a router that used to beat and has been silent for too long is given up. */
+    void onBeat(long nowNanos) {
+        var heard = heardNanos;
+        if (heard.isPresent() && nowNanos - heard.getAsLong() >= service.parts().silence().toNanos()) {
+            outbox.fail(StatusMapping.toStatus(new Failure.Cancelled("the router was silent for too long")));
+            removeAll();
+        } else {
+            outbox.beat(service.parts().load().beat());
+        }
+    }
+
+    /** Takes no more pictures, and ends when the last one that waits has been answered. */
+    synchronized void drain() {
+        draining = true;
+        completeIfDrained();
+    }
+
+    boolean isOver() {
+        return outbox.isClosed();
+    }
+
+    private void onItem(EncodeItem item, long nowNanos) {
+        var refusal = admit(item, nowNanos);
+        refusal.ifPresent(failure -> send(item.getItem(), failure));
+    }
+
+    /** Takes the picture on, or says why not. */
+    private synchronized Optional<Failure> admit(EncodeItem item, long nowNanos) {
+        if (draining) {
+            return Optional.of(new Failure.Draining("this node is going away"));
+        }
+        var failure = service.check(item);
+        if (failure.isPresent()) {
+            return failure;
+        }
+        if (open.containsKey(item.getItem())) {
+            return Optional.of(new Failure.BadMessage("item: " + item.getItem() + " is in use (expected: a new one)"));
+        }
+        if (!service.parts().leases().tryTake()) {
+            return Optional.of(service.overloaded());
+        }
+        long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(item.getRemainingMillis());
+        var job = new EncodeJob(new Lease(id, item.getItem()), ImageKey.fromBytes(item.getImageKey()),
+                item.getEncoded(), nowNanos, deadlineNanos, this);
+        open.put(item.getItem(), new Item(job, false));
+        return start(job);
+    }
+
+    private Optional<Failure> start(EncodeJob job) {
+        var held = service.leaseHeld(job);
+        if (held.isPresent()) {
+            onEncoded(job, held.get(), EncodeJob.Timing.ofStored());
+            return Optional.empty();
+        }
+        if (!service.parts().waiting().tryTake()) {
+            remove(job.lease().item());
+            return Optional.of(service.overloaded());
+        }
+        service.parts().desk().tell(new EncodeDesk.Encode(job));
+        return Optional.empty();
+    }
+
+    @Override
+    public synchronized void onEncoded(EncodeJob job, ProjectedTokens tokens, EncodeJob.Timing timing) {
+        long item = job.lease().item();
+        if (!open.replace(item, new Item(job, false), new Item(job, true))) {
+            service.parts().store().release(job.lease());
+            return;
+        }
+        outbox.send(VisionEvent.newBuilder()
+                .setEncoded(Encoded.newBuilder()
+                        .setItem(item)
+                        .setTicket(service.ticket(tokens))
+                        .setQueueUs(timing.queueMicros())
+                        .setPreprocessUs(timing.preprocessMicros())
+                        .setEncodeUs(timing.encodeMicros())
+                        .setFromStore(timing.fromStore()))
+                .build());
+        completeIfDrained();
+    }
+
+    @Override
+    public synchronized void onRefused(EncodeJob job, Failure failure) {
+        long item = job.lease().item();
+        if (open.remove(item, new Item(job, false))) {
+            service.parts().leases().giveBack();
+            send(item, failure);
+            completeIfDrained();
+        }
+    }
+
+    private void send(long item, Failure failure) {
+        outbox.send(VisionEvent.newBuilder().setRefused(Refusals.toProto(item, failure)).build());
+    }
+
+    private synchronized void remove(long item) {
+        var removed = open.remove(item);
+        if (removed != null) {
+            removed.job().cancel();
+            service.release(removed.job().lease());
+            completeIfDrained();
+        }
+    }
+
+    private synchronized void removeAll() {
+        List.copyOf(open.keySet()).forEach(this::remove);
+    }
+
+    private void completeIfDrained() {
+        if (draining && open.values().stream().allMatch(Item::encoded)) {
+            outbox.complete();
+        }
+    }
+}

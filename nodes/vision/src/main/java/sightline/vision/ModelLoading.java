@@ -1,0 +1,66 @@
+package sightline.vision;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
+import sightline.runtime.ExitCode;
+import sightline.runtime.StartFailure;
+import sightline.torch.DType;
+import sightline.torch.Torch;
+import sightline.vision.tower.ImageEncoder;
+import sightline.vision.tower.Proof;
+import sightline.vision.tower.VisionModel;
+
+/** Loads the model on the thread that will run it, while the thread that starts the node waits. */
+final class ModelLoading implements Supplier<Optional<ImageEncoder>> {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLoading.class);
+
+    private final ModelDirectory directory;
+    private final Torch torch;
+    private final DType compute;
+    private final CompletableFuture<Proof> warm = new CompletableFuture<>();
+
+    ModelLoading(ModelDirectory directory, Torch torch, DType compute) {
+        this.directory = directory;
+        this.torch = torch;
+        this.compute = compute;
+    }
+
+    /** Loads and warms up; nothing where that fails, which {@link #await} tells. */
+    @Override
+    public Optional<ImageEncoder> get() {
+        try {
+            LOG.info("event=loading model={} dtype={}", directory.name(), compute);
+            var model = VisionModel.load(directory, compute, this::onLayer);
+            warm.complete(Proof.of(model, torch));
+            return Optional.of(model);
+        } catch (ModelProblem | RuntimeException e) {
+            warm.completeExceptionally(e);
+            return Optional.empty();
+        }
+    }
+
+    /** Waits until the model is warm, and tells what its self-test found. */
+    Proof await() throws StartFailure {
+        try {
+            return warm.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ModelProblem problem) {
+                throw new StartFailure(ExitCode.MODEL, "model " + directory.name() + ": " + problem.getMessage(), e);
+            }
+            throw new IllegalStateException("the model could not be loaded", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the model was loading", e);
+        }
+    }
+
+    private void onLayer(int done) {
+        LOG.info("event=packed layers={}/{}", done, VisionModel.layersToLoad(directory.config()));
+    }
+}

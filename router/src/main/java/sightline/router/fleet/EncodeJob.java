@@ -1,0 +1,30 @@
+package sightline.router.fleet;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import sightline.stage.v1.Encoded;
+import sightline.wire.Failure;
+import sightline.wire.ImageKey;
+
+/** The pictures of one session, to be encoded by a node that serves the model. */
+public record EncodeJob(JobId id, String requestId, String modelDigest, List<Picture> pictures, long deadlineNanos,
+        ActorRef<Answer> replyTo) {
+
+    public record Picture(ImageKey key, ByteString encoded) {}
+
+    /** One comes for every job that is not ended before. */
+    public sealed interface Answer {
+        /** One for each picture, in order; held on the vision node until the job is ended. */
+        record Tickets(List<Encoded> encoded) implements Answer {}
+
+        record Refused(Failure failure) implements Answer {}
+
+        /** No node serves the model, or those that had the job were lost. */
+        record NoNode() implements Answer {}
+    }
+
+    public EncodeJob {
+        pictures = List.copyOf(pictures);
+    }
+}

@@ -1,0 +1,78 @@
+package sightline.router.fleet;
+
+import io.grpc.Channel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import sightline.stage.v1.Begin;
+import sightline.stage.v1.Credit;
+import sightline.stage.v1.GenerateCommand;
+import sightline.stage.v1.GenerateEvent;
+import sightline.stage.v1.LanguageGrpc;
+import sightline.stage.v1.StreamBeat;
+
+/**
+ * One sequence on a language replica. Its methods are called from one thread at a time; what the replica says comes from
+ * gRPC's threads, in order, with one {@link Said.Closed} at the end.
+ */
+public final class LanguageStream {
+
+    /** What comes back. */
+    public sealed interface Said {
+        record Event(GenerateEvent event) implements Said {}
+
+        record Closed(String why) implements Said {}
+    }
+
+    private final ClientCallStreamObserver<GenerateCommand> commands;
+
+    private LanguageStream(ClientCallStreamObserver<GenerateCommand> commands) {
+        this.commands = commands;
+    }
+
+    public static LanguageStream open(Channel channel, Begin begin, Consumer<Said> sink) {
+        var commands = LanguageGrpc.newStub(channel).generate(new Receiver(sink));
+        var stream = new LanguageStream((ClientCallStreamObserver<GenerateCommand>) commands);
+        stream.send(GenerateCommand.newBuilder().setBegin(begin));
+        return stream;
+    }
+
+    public void grant(int tokens) {
+        send(GenerateCommand.newBuilder().setCredit(Credit.newBuilder().setTokens(tokens)));
+    }
+
+    public void beat() {
+        send(GenerateCommand.newBuilder().setBeat(StreamBeat.getDefaultInstance()));
+    }
+
+    /** Frees all that the sequence holds; without effect once the stream is over. */
+    public void cancel(String why) {
+        commands.cancel(why, null);
+    }
+
+    private void send(GenerateCommand.Builder command) {
+        commands.onNext(command.build());
+    }
+
+    private record Receiver(Consumer<Said> sink) implements StreamObserver<GenerateEvent> {
+        @Override
+        public void onNext(GenerateEvent event) {
+            sink.accept(new Said.Event(event));
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            sink.accept(new Said.Closed(reason(error.getMessage())));
+        }
+
+        @Override
+        public void onCompleted() {
+            sink.accept(new Said.Closed("ended by the node"));
+        }
+
+        private static String reason(@Nullable String message) {
+            return message == null ? "broken" : message;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package sightline.router.prompt;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import sightline.model.SmallFiles;
+import sightline.router.prompt.ControlTokens.Segment;
+import sightline.router.text.Ids;
+import sightline.router.text.TokenizerFile;
+import sightline.router.text.UnusableTokenizer;
+import sightline.wire.Failure;
+
+/**
+ * Turns a client's input into the ids that Hugging Face's processor makes of it, with one begin token, and with image
+ * rows where pictures stand.
+ *
+ * <p>Control tokens come from the template and from rendered prompts; in a conversation those typed by a user stay text.
+ * May be used by several threads at once; whoever opens it closes it.
+ */
+public final class PromptEncoder implements AutoCloseable {
+    /*
+     * Hugging Face tokenizers find added tokens first and encode each stretch between them by itself. So does this
+     * class, with control tokens in the role of added tokens and a tokenizer that knows only the other ones: on
+     * ordinary text both give the same ids.
+     */
+    private final SubwordTokenizer subwords;
+    private final ControlTokens controls;
+    private final TemplateChoice template;
+    private final Optional<Integer> begin;
+    private final ImageToken image;
+    private final int longestToken;
+
+    /** What stands in for a picture: an id, in so many rows. */
+    public record ImageToken(int id, int rows) {
+        public ImageToken {
+            if (id < 0 || rows < 1)
+                throw new IllegalArgumentException(
+                        "image token: id " + id + ", rows " + rows + " (expected: >= 0, >= 1)");
+        }
+
+        int[] expanded() {
+            var ids = new int[rows];
+            Arrays.fill(ids, id);
+            return ids;
+        }
+    }
+
+    private sealed interface TemplateChoice {
+        record Usable(ChatTemplate template) implements TemplateChoice {}
+
+        record None(String problem) implements TemplateChoice {}
+    }
+
+    private PromptEncoder(SubwordTokenizer subwords, ControlTokens controls, TemplateChoice template,
+            Optional<Integer> begin, ImageToken image, int longestToken) {
+        this.subwords = subwords;
+        this.controls = controls;
+        this.template = template;
+        this.begin = begin;
+        this.image = image;
+        this.longestToken = longestToken;
+    }
+
+    /**
+     * Reads what the model's files say about prompts.
+     *
+     * @param files with {@code tokenizer.json} and, where the model has them, its config and template beside it
+     */
+    public static PromptEncoder open(SmallFiles files, TokenizerFile tokenizer, ImageToken image)
+            throws UnusableTokenizer {
+        var config = TokenizerConfig.parse(files);
+        var controlIds = ControlTokenChoice.of(tokenizer, config, image.id());
+        var controls = new ControlTokens(controlIds);
+        var subwords = SubwordTokenizer.open(tokenizer.withAddedTokens(t -> !controlIds.containsKey(t.content())));
+        try {
+            expectTextOnly(subwords, controlIds);
+            return new PromptEncoder(subwords, controls, template(config), beginToken(subwords, tokenizer, config),
+                    image,
+                    tokenizer.longestToken());
+        } catch (UnusableTokenizer | RuntimeException e) {
+            subwords.close();
+            throw e;
+        }
+    }
+
+    public boolean hasChatTemplate() {
+        return template instanceof TemplateChoice.Usable;
+    }
+
+    /** Why conversations cannot be rendered, in words for the log. */
+    public Optional<String> templateProblem() {
+        return template instanceof TemplateChoice.None(var problem) ? Optional.of(problem) : Optional.empty();
+    }
+
+    /**
+     * The prompt's ids and rows, or why there are none.
+     *
+     * @param pictures that came with the input
+     * @param maxPositions beyond which no prompt can be served; much longer text is refused without being encoded
+     */
+    public EncodedPrompt encode(PromptInput input, int pictures, int maxPositions) throws RequestRefused {
+        var text = switch (input) {
+            case PromptInput.Conversation conversation -> render(conversation);
+            case PromptInput.Rendered rendered -> rendered.text();
+        };
+        // No token is longer than the longest one, and no normalizer of a served family makes text shorter.
+        if (text.length() / longestToken > maxPositions)
+            throw tooLong("at least " + text.length() / longestToken, maxPositions);
+        var segments = controls.split(text);
+        long marks = segments.stream().filter(this::isPicture).count();
+        if (marks != pictures)
+            throw new RequestRefused(new Failure.BadImage(
+                    pictures + " pictures for " + marks + " <image> marks (expected: one mark for each picture)"));
+        return lengthChecked(encode(segments, input instanceof PromptInput.Conversation), maxPositions);
+    }
+
+    @Override
+    public void close() {
+        subwords.close();
+    }
+
+    private String render(PromptInput.Conversation conversation) throws RequestRefused {
+        return switch (template) {
+            case TemplateChoice.Usable(var usable) -> usable.render(conversation.turns(), controls);
+            case TemplateChoice.None _ -> throw new RequestRefused(new Failure.BadField("conversation",
+                    "messages for a model without a chat template (expected: prompt, already rendered)"));
+        };
+    }
+
+    private EncodedPrompt encode(List<Segment> segments, boolean guarded) throws RequestRefused {
+        var ids = Ids.empty();
+        var pictures = new ArrayList<EncodedPrompt.Rows>();
+        for (var segment : withBegin(segments)) {
+            var next = switch (segment) {
+                case Segment.Plain(var text) -> subwords.encode(guarded ? ControlTokens.unguard(text) : text);
+                case Segment.Control(int id) -> id == image.id() ? image.expanded() : new int[]{id};
+            };
+            if (isPicture(segment))
+                pictures.add(new EncodedPrompt.Rows(ids.size(), image.rows()));
+            for (int id : next)
+                ids = ids.append(id);
+        }
+        if (ids.isEmpty())
+            throw new RequestRefused(new Failure.BadField("prompt.text", "nothing (expected: text)"));
+        return new EncodedPrompt(ids, pictures);
+    }
+
+    private List<Segment> withBegin(List<Segment> segments) {
+        if (begin.isEmpty())
+            return segments;
+        var first = new Segment.Control(begin.get());
+        boolean isThere = !segments.isEmpty() && segments.getFirst().equals(first);
+        return isThere ? segments : Stream.concat(Stream.of(first), segments.stream()).toList();
+    }
+
+    private boolean isPicture(Segment segment) {
+        return segment.equals(new Segment.Control(image.id()));
+    }
+
+    private static EncodedPrompt lengthChecked(EncodedPrompt prompt, int maxPositions) throws RequestRefused {
+        if (prompt.positions() > maxPositions)
+            throw tooLong(Integer.toString(prompt.positions()), maxPositions);
+        return prompt;
+    }
+
+    private static RequestRefused tooLong(String positions, int maxPositions) {
+        return new RequestRefused(new Failure.PromptTooLong(
+                "prompt of " + positions + " positions (expected: at most " + maxPositions
+                        + ", so that an answer fits)"));
+    }
+
+    private static TemplateChoice template(TokenizerConfig config) {
+        if (config.chatTemplate().isEmpty())
+            return new TemplateChoice.None("the model has no chat template");
+        try {
+            return new TemplateChoice.Usable(ChatTemplate.of(config.chatTemplate().get(), config.specialTokens()));
+        } catch (UnusableTokenizer e) {
+            return new TemplateChoice.None(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The token that begins every text, where the config says so or, when it is silent, the tokenizer does it. */
+    private static Optional<Integer> beginToken(SubwordTokenizer subwords, TokenizerFile file, TokenizerConfig config) {
+        var named = config.bosToken().flatMap(file::idOf);
+        var around = subwords.encodeNothing();
+        boolean byItself = named.isPresent() && around.length > 0 && around[0] == named.get();
+        return named.filter(_ -> config.addsBos().orElse(byItself));
+    }
+
+    /** A tokenizer could also make a control token by merging subwords. */
+    private static void expectTextOnly(SubwordTokenizer subwords, Map<String, Integer> controlIds)
+            throws UnusableTokenizer {
+        for (var control : controlIds.entrySet())
+            if (Arrays.stream(subwords.encode(control.getKey())).anyMatch(id -> id == control.getValue()))
+                throw new UnusableTokenizer(
+                        "tokenizer.json: merges subwords to " + control.getKey()
+                                + " (expected: never a control token)");
+    }
+}

@@ -1,0 +1,69 @@
+package sightline.router.prompt;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import sightline.model.ChatTemplates;
+import sightline.model.ModelProblem;
+import sightline.model.SmallFiles;
+import sightline.router.text.UnusableTokenizer;
+
+/**
+ * What stands beside {@code tokenizer.json}: named special tokens, whether a text begins with one, the chat template.
+ *
+ * @param specialTokens text by name, such as {@code bos_token}
+ * @param addsBos absent where only the tokenizer itself says it
+ */
+record TokenizerConfig(Map<String, String> specialTokens, Optional<Boolean> addsBos, Optional<String> chatTemplate) {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String BOS = "bos_token";
+
+    TokenizerConfig {
+        specialTokens = Map.copyOf(specialTokens);
+    }
+
+    static TokenizerConfig parse(SmallFiles files) throws UnusableTokenizer {
+        var config = json(files, "tokenizer_config.json");
+        var addsBos = config.path("add_bos_token");
+        return new TokenizerConfig(specialTokens(config),
+                addsBos.isBoolean() ? Optional.of(addsBos.asBoolean()) : Optional.empty(), template(files));
+    }
+
+    Optional<String> bosToken() {
+        return Optional.ofNullable(specialTokens.get(BOS));
+    }
+
+    private static Optional<String> template(SmallFiles files) throws UnusableTokenizer {
+        try {
+            return ChatTemplates.find(files);
+        } catch (ModelProblem e) {
+            throw new UnusableTokenizer(String.join("; ", e.problems()), e);
+        }
+    }
+
+    /** A token is written as its text or as an object with its content. */
+    private static Map<String, String> specialTokens(JsonNode config) {
+        var tokens = new TreeMap<String, String>();
+        for (var property : config.properties()) {
+            var value = property.getValue().isObject() ? property.getValue().path("content") : property.getValue();
+            if (property.getKey().endsWith("_token") && value.isTextual())
+                tokens.put(property.getKey(), value.asText());
+        }
+        return tokens;
+    }
+
+    private static JsonNode json(SmallFiles files, String name) throws UnusableTokenizer {
+        var text = files.text(name);
+        if (text.isEmpty())
+            return MissingNode.getInstance();
+        try {
+            return JSON.readTree(text.get());
+        } catch (JsonProcessingException e) {
+            throw new UnusableTokenizer(name + ": no JSON (expected: an object)", e);
+        }
+    }
+}

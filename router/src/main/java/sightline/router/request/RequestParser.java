@@ -1,0 +1,97 @@
+package sightline.router.request;
+
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import sightline.router.prompt.RequestRefused;
+import sightline.v1.GenerateRequest;
+import sightline.v1.Sampling;
+import sightline.v1.Stopping;
+
+/**
+ * Turns a {@link GenerateRequest} into a {@link ValidRequest}, or refuses it with the path of the first bad field.
+ *
+ * <p>Takes no memory in proportion to a number that a client names. Bounds are those of inference.proto.
+ */
+public final class RequestParser {
+    private static final int MAX_REQUEST_ID_CHARS = 128;
+    private static final double MAX_TEMPERATURE = 100;
+    private static final int MAX_STOPS = 16;
+    private static final int MAX_STOP_CHARS = 256;
+    private static final int MAX_STOP_TOKEN_IDS = 64;
+    private static final int MAX_TOP_LOGPROBS = 20;
+
+    private final RequestLimits limits;
+
+    public RequestParser(RequestLimits limits) {
+        this.limits = limits;
+    }
+
+    public ValidRequest parse(GenerateRequest request) throws RequestRefused {
+        var requestId = requestId(request.getRequestId());
+        FutureFields.expectUnset(request);
+        var sampling = sampling(request.getSampling());
+        var stopping = stopping(request.getStopping());
+        int topLogprobs = request.getOutput().getTopLogprobs();
+        FieldPath.of("output.top_logprobs")
+                .expect(topLogprobs >= 0 && topLogprobs <= MAX_TOP_LOGPROBS, topLogprobs,
+                        "0.." + MAX_TOP_LOGPROBS);
+        var inputs = new InputParser(limits);
+        var input = inputs.parse(request);
+        return new ValidRequest(requestId, model(request.getModel()), input, inputs.pictures(), sampling, stopping,
+                topLogprobs);
+    }
+
+    private static String requestId(String given) throws RequestRefused {
+        int length = characters(given);
+        FieldPath.of("request_id")
+                .expect(length <= MAX_REQUEST_ID_CHARS, length + " characters",
+                        "at most " + MAX_REQUEST_ID_CHARS);
+        return given.isEmpty() ? UUID.randomUUID().toString() : given;
+    }
+
+    private static ModelWish model(String name) {
+        return name.isEmpty() ? new ModelWish.TheOnlyOne() : new ModelWish.Named(name);
+    }
+
+    private static SamplingWish sampling(Sampling sampling) throws RequestRefused {
+        var at = FieldPath.of("sampling");
+        double temperature = sampling.getTemperature();
+        at.field("temperature").expect(temperature >= 0 && temperature <= MAX_TEMPERATURE, temperature, "0..100");
+        at.field("top_k").expect(sampling.getTopK() >= 0, sampling.getTopK(), ">= 0");
+        double topP = sampling.hasTopP() ? sampling.getTopP() : 1;
+        at.field("top_p").expect(topP > 0 && topP <= 1, topP, "above 0, at most 1");
+        return new SamplingWish(sampling.hasTemperature() ? OptionalDouble.of(temperature) : OptionalDouble.empty(),
+                sampling.hasTopK() ? OptionalInt.of(sampling.getTopK()) : OptionalInt.empty(),
+                sampling.hasTopP() ? OptionalDouble.of(topP) : OptionalDouble.empty(),
+                sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty());
+    }
+
+    private static StoppingWish stopping(Stopping stopping) throws RequestRefused {
+        var at = FieldPath.of("stopping");
+        boolean limited = stopping.hasMaxNewTokens();
+        at.field("max_new_tokens")
+                .expect(!limited || stopping.getMaxNewTokens() >= 1, stopping.getMaxNewTokens(),
+                        ">= 1 and within the context");
+        var stops = at.field("stop");
+        stops.expect(stopping.getStopCount() <= MAX_STOPS, stopping.getStopCount() + " strings",
+                "at most " + MAX_STOPS);
+        for (int i = 0; i < stopping.getStopCount(); i++) {
+            int length = characters(stopping.getStop(i));
+            stops.element(i)
+                    .expect(length >= 1 && length <= MAX_STOP_CHARS, length + " characters",
+                            "1.." + MAX_STOP_CHARS);
+        }
+        at.field("stop_token_ids")
+                .expect(stopping.getStopTokenIdsCount() <= MAX_STOP_TOKEN_IDS,
+                        stopping.getStopTokenIdsCount() + " ids", "at most " + MAX_STOP_TOKEN_IDS);
+        return new StoppingWish(limited ? OptionalInt.of(stopping.getMaxNewTokens()) : OptionalInt.empty(),
+                stopping.getStopList(), stopping.getStopTokenIdsList(), stopping.getIgnoreEos());
+    }
+
+    /** By code points, as users count. */
+    private static int characters(String text) {
+        return text.codePointCount(0, text.length());
+    }
+}

@@ -1,0 +1,19 @@
+package sightline.router.request;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+import sightline.router.prompt.PromptInput;
+
+/**
+ * A request in which every field is within its bounds, and every picture has a header that may be decoded.
+ *
+ * @param pictures picture files, in the order of their marks
+ * @param topLogprobs 0 is none
+ */
+public record ValidRequest(String requestId, ModelWish model, PromptInput input, List<ByteString> pictures,
+        SamplingWish sampling, StoppingWish stopping, int topLogprobs) {
+
+    public ValidRequest {
+        pictures = List.copyOf(pictures);
+    }
+}

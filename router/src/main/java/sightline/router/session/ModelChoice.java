@@ -1,0 +1,41 @@
+package sightline.router.session;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import sightline.router.fleet.FleetView;
+import sightline.router.fleet.LearnedModel;
+import sightline.router.request.ModelWish;
+import sightline.wire.Failure;
+
+/** The model that a client's wish comes to. */
+sealed interface ModelChoice {
+    record Chosen(LearnedModel model) implements ModelChoice {}
+
+    record None(Failure failure) implements ModelChoice {}
+
+    /** A model that is known and not served now is chosen all the same: it may be served again soon. */
+    static ModelChoice of(ModelWish wish, FleetView view) {
+        return switch (wish) {
+            case ModelWish.Named(var name) -> view.model(name)
+                    .<ModelChoice>map(Chosen::new)
+                    .orElseGet(() -> new None(
+                            new Failure.UnknownModel(
+                                    "model: not served here (expected: " + names(view.models()) + ")")));
+            case ModelWish.TheOnlyOne _ -> theOnlyOne(view);
+        };
+    }
+
+    private static ModelChoice theOnlyOne(FleetView view) {
+        var candidates = view.servedModels().isEmpty() ? view.models() : view.servedModels();
+        return switch (candidates.size()) {
+            case 0 -> new None(new Failure.NoReplica("no model is served (expected: at least one)"));
+            case 1 -> new Chosen(candidates.getFirst());
+            default -> new None(new Failure.BadField("model", "nothing (expected: " + names(candidates) + ")"));
+        };
+    }
+
+    private static String names(List<LearnedModel> models) {
+        var names = models.stream().map(LearnedModel::name).distinct().collect(Collectors.joining(", "));
+        return names.isEmpty() ? "none is known yet" : "one of " + names;
+    }
+}

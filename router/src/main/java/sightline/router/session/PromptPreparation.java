@@ -1,0 +1,76 @@
+package sightline.router.session;
+
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import sightline.router.fleet.EncodeJob;
+import sightline.router.prompt.EncodedPrompt;
+import sightline.router.prompt.RequestRefused;
+import sightline.wire.Failure;
+
+/**
+ * Renders and encodes prompts, and names their pictures, on a bounded number of threads of their own with a bounded
+ * queue before them; what does not fit is refused at once.
+ */
+public final class PromptPreparation implements AutoCloseable {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final ThreadPoolExecutor executor;
+
+    /** @param waiting prompts that may wait for a thread */
+    public PromptPreparation(int threads, int waiting) {
+        executor = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting),
+                Thread.ofPlatform().daemon().name("prompt-", 0).factory());
+    }
+
+    CompletionStage<SessionEvent.OfPrompt> prepare(SessionFacts facts) {
+        try {
+            return CompletableFuture.supplyAsync(() -> prepared(facts), executor);
+        } catch (RejectedExecutionException _) {
+            return CompletableFuture.completedStage(new SessionEvent.NotPrepared(
+                    new Failure.Overloaded("too many prompts wait to be encoded", RETRY_AFTER)));
+        }
+    }
+
+    /** For other work on text, such as reading a tokenizer. */
+    public ThreadPoolExecutor executor() {
+        return executor;
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+
+    private static SessionEvent.OfPrompt prepared(SessionFacts facts) {
+        var request = facts.request();
+        try {
+            var prompt = facts.model()
+                    .prompts()
+                    .encode(request.input(), request.pictures().size(),
+                            facts.contextLength() - 1);
+            int maxNewTokens = maxNewTokens(facts, prompt);
+            var pictures = request.pictures()
+                    .stream()
+                    .map(picture -> new EncodeJob.Picture(facts.model().imageKey(picture), picture))
+                    .toList();
+            return new SessionEvent.Prepared(new PreparedPrompt(prompt, pictures, maxNewTokens));
+        } catch (RequestRefused e) {
+            return new SessionEvent.NotPrepared(e.failure());
+        }
+    }
+
+    private static int maxNewTokens(SessionFacts facts, EncodedPrompt prompt) throws RequestRefused {
+        int room = facts.contextLength() - prompt.positions();
+        int maxNewTokens = facts.request().stopping().maxNewTokens(room);
+        if (maxNewTokens > room)
+            throw new RequestRefused(new Failure.PromptTooLong("prompt of " + prompt.positions()
+                    + " positions and stopping.max_new_tokens " + maxNewTokens + " (expected: at most "
+                    + facts.contextLength() + " together)"));
+        return maxNewTokens;
+    }
+}

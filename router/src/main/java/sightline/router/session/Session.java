@@ -1,0 +1,144 @@
+package sightline.router.session;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.router.fleet.EncodeJob;
+import sightline.router.fleet.Fleet;
+import sightline.router.fleet.LanguageDispatcher;
+import sightline.router.fleet.LanguageStream;
+import sightline.router.fleet.VisionDispatcher;
+import sightline.wire.Failure;
+
+/**
+ * One request: the only writer to its client, ended once, and free of everything on other nodes when it stops.
+ *
+ * <p>Decides nothing itself, see {@link SessionPlan}.
+ */
+final class Session extends AbstractMatchingBehavior<SessionEvent> {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final Duration TICK = Duration.ofMillis(250);
+
+    private final SessionFacts facts;
+    private final Client client;
+    private final SessionSurroundings around;
+    private final ActorRef<Sessions.Command> sessions;
+    private final SessionPlan plan;
+    private final ActorRef<EncodeJob.Answer> fromVision;
+    private final ActorRef<LanguageDispatcher.Answer> fromPlacement;
+    private SessionState state = new SessionState.Preparing();
+    private Optional<LanguageStream> stream = Optional.empty();
+
+    /** @param sessions is told that the session is over before its client is */
+    static Behavior<SessionEvent> create(SessionFacts facts, Client client, SessionSurroundings around,
+            ActorRef<Sessions.Command> sessions) {
+        return Behaviors.setup(context -> Behaviors
+                .withTimers(timers -> new Session(context, timers, facts, client, around, sessions)));
+    }
+
+    private Session(ActorContext<SessionEvent> context, TimerScheduler<SessionEvent> timers, SessionFacts facts,
+            Client client, SessionSurroundings around, ActorRef<Sessions.Command> sessions) {
+        super(context);
+        this.sessions = sessions;
+        this.facts = facts;
+        this.client = client;
+        this.around = around;
+        this.plan = new SessionPlan(facts);
+        this.fromVision = context.messageAdapter(EncodeJob.Answer.class, SessionEvent.OfVision::new);
+        this.fromPlacement = context.messageAdapter(LanguageDispatcher.Answer.class, SessionEvent.OfPlacement::new);
+        around.metrics().started();
+        timers.startTimerAtFixedRate(new SessionEvent.Tick(), TICK);
+        context.pipeToSelf(around.preparation().prepare(facts), (prepared, error) -> {
+            if (prepared != null)
+                return prepared;
+            LOG.error("event=prompt-not-prepared request={}", facts.requestId(), error);
+            return new SessionEvent.NotPrepared(new Failure.Bug(facts.requestId()));
+        });
+    }
+
+    @Override
+    public Behavior<SessionEvent> onMessage(SessionEvent event) {
+        long beginNanos = around.nanoClock().getAsLong();
+        var transition = plan.on(state, event, beginNanos);
+        if (event instanceof SessionEvent.ReplicaSaid(var said) && said.hasTokens())
+            around.metrics().detokenized(around.nanoClock().getAsLong() - beginNanos);
+        boolean hadBegun = state.hasBegun();
+        state = transition.state();
+        transition.effects().forEach(effect -> carryOut(effect, hadBegun));
+        if (state instanceof SessionState.Over)
+            return Behaviors.stopped();
+        boolean wrote = transition.effects().stream().anyMatch(SessionEffect.Write.class::isInstance);
+        return wrote && !client.isReady() ? onMessage(new SessionEvent.ClientBusy()) : this;
+    }
+
+    @Override
+    public Behavior<SessionEvent> onSignal(Signal signal) {
+        if (signal instanceof PostStop) {
+            freeNodes();
+            around.metrics().stopped();
+            if (!(state instanceof SessionState.Over))
+                fail(new Failure.Bug(facts.requestId()), state.hasBegun());
+        }
+        return this;
+    }
+
+    private void carryOut(SessionEffect effect, boolean hadBegun) {
+        switch (effect) {
+            case SessionEffect.EncodePictures(var prompt) -> around.vision()
+                    .tell(new VisionDispatcher.Encode(
+                            new EncodeJob(facts.id(), facts.requestId(), facts.model().digest(), prompt.pictures(),
+                                    facts.deadlineNanos(), fromVision)));
+            case SessionEffect.Place(int positions) -> around.language()
+                    .tell(
+                            new LanguageDispatcher.Place(facts.id(), facts.model().digest(), positions, fromPlacement));
+            case SessionEffect.OpenStream open -> openStream(open);
+            case SessionEffect.Grant(int tokens) -> stream.ifPresent(open -> open.grant(tokens));
+            case SessionEffect.Beat _ -> stream.ifPresent(LanguageStream::beat);
+            case SessionEffect.EndPictures _ -> around.vision().tell(new VisionDispatcher.End(facts.id()));
+            case SessionEffect.FreeNodes _ -> freeNodes();
+            case SessionEffect.ReportLost(var replica, var why) ->
+                    around.fleet().tell(new Fleet.PeerLost(replica, "request " + facts.requestId() + ": " + why));
+            case SessionEffect.CountFenced(int tokens) -> around.metrics().fenced(tokens);
+            case SessionEffect.Write(var response) -> client.write(response);
+            case SessionEffect.Complete(var timeline, int tokens) -> {
+                around.metrics().completed(timeline, tokens);
+                sessions.tell(new Sessions.Over(facts.id()));
+                client.complete();
+            }
+            case SessionEffect.Fail(var failure) -> fail(failure, hadBegun);
+        }
+    }
+
+    private void fail(Failure failure, boolean hadBegun) {
+        LOG.info("event=request-failed request={} reason={} message=\"{}\"", facts.requestId(), failure.reason(),
+                failure.message());
+        around.metrics().failed(failure, hadBegun);
+        sessions.tell(new Sessions.Over(facts.id()));
+        client.fail(failure);
+    }
+
+    private void openStream(SessionEffect.OpenStream open) {
+        var self = getContext().getSelf();
+        stream = Optional
+                .of(LanguageStream.open(open.replica().channel(), open.begin(), said -> self.tell(switch (said) {
+                    case LanguageStream.Said.Event(var event) -> new SessionEvent.ReplicaSaid(event);
+                    case LanguageStream.Said.Closed(var why) -> new SessionEvent.ReplicaClosed(why);
+                })));
+    }
+
+    private void freeNodes() {
+        stream.ifPresent(open -> open.cancel("the session is over"));
+        stream = Optional.empty();
+        around.language().tell(new LanguageDispatcher.End(facts.id()));
+        around.vision().tell(new VisionDispatcher.End(facts.id()));
+    }
+}

@@ -1,0 +1,33 @@
+package sightline.router.session;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/**
+ * What every session is held to.
+ *
+ * @param waitForReplica how long a request waits for a node that can serve it
+ * @param creditTokens tokens that a replica may send before the client has read any
+ * @param slowClientAfter a client that reads nothing for this long is given up
+ * @param silentAfter a replica that says nothing for this long is lost
+ * @param stalledAfter a replica that makes no step for this long, though it says that it lives, is lost too
+ * @param beatInterval how often a session tells its replica that it lives
+ */
+public record SessionRules(Duration waitForReplica, int creditTokens, Duration slowClientAfter, Duration silentAfter,
+        Duration stalledAfter, Duration beatInterval) {
+
+    public SessionRules {
+        if (creditTokens < 1)
+            throw new IllegalArgumentException("router.token-credit: " + creditTokens + " (expected: >= 1)");
+        if (silentAfter.compareTo(beatInterval) <= 0)
+            throw new IllegalArgumentException(
+                    "router.silent-after: " + silentAfter + " (expected: above beat-interval " + beatInterval + ")");
+    }
+
+    /** Reads the section router. */
+    public static SessionRules from(Config section) {
+        return new SessionRules(section.getDuration("wait-for-replica"), section.getInt("token-credit"),
+                section.getDuration("slow-client-after"), section.getDuration("silent-after"),
+                section.getDuration("stalled-after"), section.getDuration("beat-interval"));
+    }
+}

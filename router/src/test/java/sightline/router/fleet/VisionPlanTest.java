@@ -1,0 +1,213 @@
+package sightline.router.fleet;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import sightline.stage.v1.Encoded;
+import sightline.stage.v1.Refused;
+
+class VisionPlanTest {
+    private static final PeerId A = new PeerId("vision-a", 1);
+    private static final PeerId B = new PeerId("vision-b", 1);
+    private static final JobId ONE = new JobId(1);
+    private static final JobId TWO = new JobId(2);
+    private static final JobId THREE = new JobId(3);
+
+    @Test
+    void theMostRoomIsTakenAndAJobIsNeverSplit() {
+        var plan = plan(4).submit(ONE, "m", 3).submit(TWO, "m", 3).submit(THREE, "m", 3);
+        var flushed = plan.flush();
+        assertThat(flushed.effects()).containsExactly(new VisionEffect.Send(A, ONE, 1),
+                new VisionEffect.Send(B, TWO, 4));
+        assertThat(flushed.plan().jobs().get(THREE)).matches(VisionJob::isWaiting);
+    }
+
+    @Test
+    void aSmallJobDoesNotOvertakeALargeOneForEver() {
+        var busy = onA(plan(4), 3).submit(ONE, "m", 4).submit(TWO, "m", 1).nodes(Map.of(A, "m"));
+        assertThat(busy.flush().effects()).isEmpty();
+    }
+
+    @Test
+    void withoutANodeForTheModelTheJobIsAnsweredAtOnce() {
+        assertThat(plan(4).submit(ONE, "other", 1).flush().effects()).containsExactly(new VisionEffect.NoNode(ONE));
+    }
+
+    @Test
+    void theAnswerIsWholeAndInOrder() {
+        var sent = plan(4).submit(ONE, "m", 2).flush().plan();
+        var first = sent.encoded(A, encoded(2));
+        assertThat(first.effects()).isEmpty();
+        assertThat(first.plan().encoded(A, encoded(1)).effects())
+                .containsExactly(new VisionEffect.Answer(ONE, List.of(encoded(1), encoded(2))));
+    }
+
+    @Test
+    void aRefusalEndsTheWholeJob() {
+        var sent = plan(4).submit(ONE, "m", 3).flush().plan().encoded(A, encoded(1)).plan();
+        var refused = Refused.newBuilder().setItem(2).setReason("BAD_IMAGE").build();
+        assertThat(sent.refused(A, refused).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
+                new VisionEffect.CancelItem(A, 3), new VisionEffect.Refuse(ONE, refused));
+    }
+
+    @Test
+    void theEndOfAJobReleasesWhatWasEncodedAndCancelsTheRest() {
+        var sent = plan(4).submit(ONE, "m", 2).flush().plan().encoded(A, encoded(1)).plan();
+        var ended = sent.end(ONE);
+        assertThat(ended.effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
+                new VisionEffect.CancelItem(A, 2));
+        assertThat(ended.plan().encoded(A, encoded(2)).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 2));
+    }
+
+    @Test
+    void aJobWhoseNodeIsLostGoesToAnotherOneOnce() {
+        var sent = plan(4).submit(ONE, "m", 1).flush().plan();
+        var lost = sent.lost(A);
+        assertThat(lost.effects()).isEmpty();
+        var again = lost.plan().flush();
+        assertThat(again.effects()).containsExactly(new VisionEffect.Send(B, ONE, 2));
+        var back = again.plan().nodes(Map.of(A, "m", B, "m"));
+        assertThat(back.lost(B).effects()).containsExactly(new VisionEffect.NoNode(ONE));
+    }
+
+    @Test
+    void withoutAnotherNodeTheLossIsTheAnswer() {
+        var sent = plan(4).nodes(Map.of(A, "m")).submit(ONE, "m", 1).flush().plan();
+        assertThat(sent.lost(A).effects()).containsExactly(new VisionEffect.NoNode(ONE));
+    }
+
+    static IntStream seeds() {
+        return Integer.getInteger("seed") == null ? IntStream.range(0, 200) : IntStream.of(Integer.getInteger("seed"));
+    }
+
+    /** Every job is answered exactly once, no node ever has more than its places, and every lease is released once. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void whateverHappensEveryJobIsAnsweredOnceAndNothingIsKept(int seed) {
+        var world = new World(new Random(seed));
+        for (int i = 0; i < 200; i++)
+            world.step();
+        world.finish();
+        assertThat(world.answered).hasSize(world.submitted.size());
+        assertThat(world.leases).isEmpty();
+        assertThat(world.plan.jobs()).isEmpty();
+    }
+
+    /** Vision nodes and sessions as the plan sees them. */
+    private static final class World {
+        private static final int PLACES = 5;
+
+        private final Random random;
+        private final List<Integer> submitted = new ArrayList<>();
+        private final Set<JobId> answered = new HashSet<>();
+        private final Set<JobId> held = new HashSet<>();
+        private final SortedMap<Long, PeerId> working = new TreeMap<>();
+        private final SortedMap<Long, PeerId> leases = new TreeMap<>();
+        private VisionPlan plan = plan(PLACES);
+
+        private World(Random random) {
+            this.random = random;
+        }
+
+        private void step() {
+            switch (random.nextInt(20)) {
+                case 0 -> lose(random.nextBoolean() ? A : B);
+                case 1 -> end(new JobId(1 + random.nextInt(submitted.size() + 1)));
+                case 2, 3, 4, 5, 6, 7 -> submit();
+                case 8, 9, 10 -> held.stream().findAny().ifPresent(this::end);
+                default -> work();
+            }
+            apply(plan.flush());
+        }
+
+        private void finish() {
+            while (!working.isEmpty() || !held.isEmpty()) {
+                work();
+                apply(plan.flush());
+                List.copyOf(held).forEach(this::end);
+            }
+        }
+
+        private void submit() {
+            submitted.add(1 + random.nextInt(4));
+            plan = plan.submit(new JobId(submitted.size()), "m", submitted.getLast());
+        }
+
+        private void work() {
+            var items = List.copyOf(working.keySet());
+            if (items.isEmpty())
+                return;
+            long item = items.get(random.nextInt(items.size()));
+            var node = requireNonNull(working.remove(item));
+            if (random.nextInt(10) == 0) {
+                apply(plan.refused(node, Refused.newBuilder().setItem(item).build()));
+            } else {
+                leases.put(item, node);
+                apply(plan.encoded(node, encoded(item)));
+            }
+        }
+
+        /** Also of a session that never got its answer, or does not exist yet. */
+        private void end(JobId job) {
+            held.remove(job);
+            if (job.number() <= submitted.size())
+                answered.add(job);
+            apply(plan.end(job));
+        }
+
+        private void lose(PeerId node) {
+            working.values().removeIf(node::equals);
+            leases.values().removeIf(node::equals);
+            apply(plan.lost(node));
+            plan = plan.nodes(Map.of(A, "m", B, "m"));
+        }
+
+        private void apply(VisionPlan.Transition transition) {
+            plan = transition.plan();
+            transition.effects().forEach(this::carryOut);
+            for (var node : List.of(A, B))
+                assertThat(working.values().stream().filter(node::equals).count()).isLessThanOrEqualTo(PLACES);
+        }
+
+        private void carryOut(VisionEffect effect) {
+            switch (effect) {
+                case VisionEffect.Send(var to, var job, long firstItem) -> {
+                    for (int i = 0; i < submitted.get((int) job.number() - 1); i++)
+                        assertThat(working.put(firstItem + i, to)).isNull();
+                }
+                case VisionEffect.CancelItem(var at, long item) -> assertThat(working.remove(item)).isEqualTo(at);
+                case VisionEffect.ReleaseItem(var at, long item) -> assertThat(leases.remove(item)).isEqualTo(at);
+                case VisionEffect.Answer(var job, _) -> {
+                    assertThat(answered.add(job)).isTrue();
+                    held.add(job);
+                }
+                case VisionEffect.Refuse(var job, _) -> assertThat(answered.add(job)).isTrue();
+                case VisionEffect.NoNode(var job) -> assertThat(answered.add(job)).isTrue();
+            }
+        }
+    }
+
+    private static VisionPlan plan(int places) {
+        return VisionPlan.empty(places).nodes(Map.of(A, "m", B, "m"));
+    }
+
+    private static VisionPlan onA(VisionPlan plan, int pictures) {
+        return plan.nodes(Map.of(A, "m")).submit(new JobId(99), "m", pictures).flush().plan();
+    }
+
+    private static Encoded encoded(long item) {
+        return Encoded.newBuilder().setItem(item).build();
+    }
+}
