@@ -63,7 +63,7 @@ final class RouterGuardian extends AbstractMatchingBehavior<RouterGuardian.Comma
         var language = child(LanguageDispatcher.create(fleet), "language-dispatcher");
         var sessions = child(Sessions.create(new SessionSurroundings(parts.preparation(), fleet, vision, language,
                 parts.metrics(), System::nanoTime), settings.sessions(), settings.rules()), "sessions");
-        fleet.tell(new Fleet.Subscribe(context.messageAdapter(FleetView.class, View::new)));
+        fleet.tell(new Fleet.Announce(context.messageAdapter(FleetView.class, View::new)));
         child(parts.directory().apply(context.messageAdapter(NodeDirectory.Known.class, Known::new)), "node-directory");
         started.complete(new RouterActors(fleet, sessions));
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,12 +45,12 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
 
     /** Decides names, ports and seeds; ports are free at the time of the call. */
     public static ClusterPlan of(Wish wish) {
-        Drafts drafts = new Drafts();
+        int publicPort = wish.publicPort().orElseGet(() -> new LocalPorts(FIRST_PUBLIC_PORT, Set.of()).next());
+        Drafts drafts = new Drafts(publicPort);
         drafts.add(Role.ROLE_ROUTER, 1);
         drafts.add(Role.ROLE_VISION, wish.vision());
         drafts.add(Role.ROLE_LANGUAGE, wish.language());
-        Endpoint router = LocalPorts
-                .endpoint(wish.publicPort().orElseGet(() -> new LocalPorts(FIRST_PUBLIC_PORT).next()));
+        Endpoint router = LocalPorts.endpoint(publicPort);
         String seeds = drafts.seeds();
         return new ClusterPlan(drafts.specs.stream().map(draft -> complete(draft, wish, router, seeds)).toList(),
                 router);
@@ -60,6 +61,9 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
         settings.put("node.name", draft.name());
         settings.put("cluster.port", Integer.toString(draft.ports().artery()));
         settings.put("cluster.seeds", seeds);
+        // All start and end together on one machine: the first has few to wait for, the last nobody to tell.
+        settings.put("cluster.seed-timeout", "2s");
+        settings.put("cluster.leave-timeout", "500ms");
         settings.put("grpc.port", Integer.toString(draft.ports().node()));
         settings.put("metrics.port", Integer.toString(draft.ports().metrics()));
         if (draft.role() == Role.ROLE_ROUTER)
@@ -77,9 +81,15 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
          * worker of each role: a first seed that restarts and finds no other seed would join itself, an island.
          */
         private final List<ProcessSpec> specs = new ArrayList<>();
-        private final LocalPorts artery = new LocalPorts(FIRST_ARTERY_PORT);
-        private final LocalPorts node = new LocalPorts(FIRST_NODE_PORT);
-        private final LocalPorts metrics = new LocalPorts(FIRST_METRICS_PORT);
+        private final LocalPorts artery;
+        private final LocalPorts node;
+        private final LocalPorts metrics;
+
+        Drafts(int publicPort) {
+            artery = new LocalPorts(FIRST_ARTERY_PORT, Set.of(publicPort));
+            node = new LocalPorts(FIRST_NODE_PORT, Set.of(publicPort));
+            metrics = new LocalPorts(FIRST_METRICS_PORT, Set.of(publicPort));
+        }
 
         void add(Role role, int count) {
             for (int i = 1; i <= count; i++) {

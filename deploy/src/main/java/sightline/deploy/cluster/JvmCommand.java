@@ -15,7 +15,7 @@ import sightline.runtime.RoleName;
  */
 public record JvmCommand(Path java, String classPath, String mainClass) {
 
-    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError",
+    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx1g", "-XX:+CrashOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
     public static JvmCommand ofThisProcess(String mainClass) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Set;
 
 import sightline.wire.Endpoint;
 
@@ -18,17 +19,22 @@ final class LocalPorts {
     /** Where Linux's ip_local_port_range begins. */
     private static final int FIRST_EPHEMERAL = 32_768;
 
+    private final Set<Integer> taken;
     private int next;
 
-    /** @param first where to begin looking */
-    LocalPorts(int first) {
+    /**
+     * @param first where to begin looking
+     * @param taken ports that somebody will have
+     */
+    LocalPorts(int first, Set<Integer> taken) {
         this.next = first;
+        this.taken = Set.copyOf(taken);
     }
 
     int next() {
         while (next < FIRST_EPHEMERAL) {
             int port = next++;
-            if (isFree(port)) {
+            if (!taken.contains(port) && isFree(port)) {
                 return port;
             }
         }

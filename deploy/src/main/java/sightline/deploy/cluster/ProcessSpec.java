@@ -44,6 +44,9 @@ public record ProcessSpec(String name, Role role, Ports ports, Map<String, Strin
     public List<String> lastWords(Path logs) {
         try {
             var lines = Files.readAllLines(log(logs));
+            var reasons = lines.stream().filter(line -> line.startsWith("sightline: ")).toList();
+            if (!reasons.isEmpty())
+                return List.of(reasons.getLast());
             return lines.subList(Math.max(0, lines.size() - LAST_WORDS), lines.size());
         } catch (IOException e) {
             return List.of("no log: " + e.getMessage());

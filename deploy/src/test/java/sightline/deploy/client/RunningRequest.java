@@ -34,10 +34,19 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
     private final AnswerStream stream = new AnswerStream(firstDelta::complete);
     private @Nullable ClientCallStreamObserver<GenerateRequest> call;
 
-    private RunningRequest() {}
+    private final Runnable atEnd;
+
+    private RunningRequest(Runnable atEnd) {
+        this.atEnd = atEnd;
+    }
 
     public static RunningRequest start(InferenceGrpc.InferenceStub stub, GenerateRequest request) {
-        var running = new RunningRequest();
+        return start(stub, request, () -> {});
+    }
+
+    /** Runs {@code atEnd} on one of gRPC's threads when the request has ended, however it ended. */
+    public static RunningRequest start(InferenceGrpc.InferenceStub stub, GenerateRequest request, Runnable atEnd) {
+        var running = new RunningRequest(atEnd);
         stub.generate(request, running);
         return running;
     }
@@ -99,6 +108,7 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
     private void end(Outcome result) {
         outcome.complete(result);
         firstDelta.completeExceptionally(new AssertionError("no token before the end: " + result));
+        atEnd.run();
     }
 
     private static Received notAStatus(Throwable error) {

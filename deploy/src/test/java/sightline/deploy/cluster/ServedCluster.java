@@ -56,7 +56,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
                 InsecureChannelCredentials.create()).build();
         try {
             cluster.allReady().get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
-            new InferenceClient(List.of(plan.router())).awaitPictures(Duration.ofSeconds(30));
+            awaitPictures(Duration.ofSeconds(30));
         } catch (Exception e) {
             showLogs();
             afterAll(context);
@@ -76,8 +76,9 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         cluster.close();
     }
 
-    public ManagedChannel channel() {
-        return channel;
+    /** Waits until the router can serve requests with pictures. */
+    public void awaitPictures(Duration limit) throws InterruptedException {
+        new InferenceClient(List.of(cluster.plan().router())).awaitPictures(limit);
     }
 
     public InferenceGrpc.InferenceStub inference() {

@@ -5,6 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import sightline.language.schedule.SequenceId;
+import sightline.runtime.Outbox;
+import sightline.stage.v1.GenerateEvent;
 import sightline.wire.Failure;
 
 /**
@@ -15,13 +17,13 @@ final class Attempt implements Consumer<GenerationEvent> {
     private final SequenceId id;
     private final ValidBegin request;
     private final ActorRef<LanguageModel.Command> model;
-    private final Outbox outbox;
+    private final Outbox<GenerateEvent> outbox;
     private final ProjectionFetch fetch;
     private final EventMessages messages;
     private final CreditPurse purse = new CreditPurse();
     private final AtomicBoolean over = new AtomicBoolean();
 
-    Attempt(SequenceId id, ValidBegin request, ActorRef<LanguageModel.Command> model, Outbox outbox,
+    Attempt(SequenceId id, ValidBegin request, ActorRef<LanguageModel.Command> model, Outbox<GenerateEvent> outbox,
             ProjectionFetch fetch) {
         this.id = id;
         this.request = request;

@@ -3,9 +3,11 @@ package sightline.language;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Optional;
+import sightline.runtime.Outbox;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Credit;
 import sightline.stage.v1.GenerateCommand;
+import sightline.stage.v1.GenerateEvent;
 import sightline.wire.Failure;
 import sightline.wire.StatusMapping;
 
@@ -16,12 +18,12 @@ import sightline.wire.StatusMapping;
  */
 final class GenerateCall implements StreamObserver<GenerateCommand> {
     private final LanguageService service;
-    private final Outbox outbox;
+    private final Outbox<GenerateEvent> outbox;
     private final Beats beats;
     private volatile Optional<Attempt> attempt = Optional.empty();
     private volatile long heardNanos;
 
-    GenerateCall(LanguageService service, Outbox outbox, Beats beats) {
+    GenerateCall(LanguageService service, Outbox<GenerateEvent> outbox, Beats beats) {
         this.service = service;
         this.outbox = outbox;
         this.beats = beats;
@@ -62,7 +64,7 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
     }
 
     void beat() {
-        outbox.beat(service.beat());
+        outbox.beat(GenerateEvent.newBuilder().setBeat(service.beat()).build());
     }
 
     /** Gives the router up: what the request holds is freed before the next step. */

@@ -31,6 +31,7 @@ import sightline.language.schedule.Scheduler;
 import sightline.language.schedule.SchedulerState;
 import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
+import sightline.runtime.Places;
 import sightline.wire.Failure;
 
 /**

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import sightline.language.schedule.SequenceId;
+import sightline.runtime.Outbox;
+import sightline.runtime.Places;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
@@ -38,7 +40,7 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
     @Override
     public StreamObserver<GenerateCommand> generate(StreamObserver<GenerateEvent> events) {
         var stream = (ServerCallStreamObserver<GenerateEvent>) events;
-        var outbox = new Outbox(stream);
+        var outbox = new Outbox<>(stream);
         var call = new GenerateCall(this, outbox, parts.beats());
         stream.setOnReadyHandler(outbox::drain);
         stream.setOnCancelHandler(call::onGone);
@@ -51,7 +53,7 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
      *
      * @throws Refusal if it is bad, or the node is full
      */
-    Attempt admit(Begin begin, Outbox outbox) throws Refusal {
+    Attempt admit(Begin begin, Outbox<GenerateEvent> outbox) throws Refusal {
         var request = parser.parse(begin, System.nanoTime());
         if (!parts.places().tryTake()) {
             throw new Refusal(new Failure.Overloaded("all places are taken", parts.retryAfter()));

@@ -19,6 +19,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import sightline.runtime.Places;
 import sightline.stage.v1.LanguageGrpc;
 
 /** A language node without cluster and ports: the real actor and the real service over the in-process transport. */

@@ -55,6 +55,8 @@ final class ClusterSystem {
         values.put("pekko.cluster.roles", List.of(role));
         values.put("pekko.cluster.seed-nodes",
                 settings.seeds().stream().map(seed -> "pekko://" + NAME + "@" + seed).toList());
+        values.put("pekko.cluster.seed-node-timeout", settings.seedTimeout());
+        values.put("pekko.coordinated-shutdown.phases.cluster-exiting.timeout", settings.leaveTimeout());
         values.put("pekko.cluster.split-brain-resolver.stable-after", settings.stableAfter());
         values.put("pekko.cluster.failure-detector.acceptable-heartbeat-pause", settings.acceptableHeartbeatPause());
         values.put("pekko.coordinated-shutdown.phases.service-requests-done.timeout", drainTimeout.plusSeconds(1));

@@ -46,10 +46,11 @@ public final class NodeMain {
             return told(e);
         }
         process.whenStopped().toCompletableFuture().join();
-        // Not by a signal, which ends the JVM by itself: the cluster removed this process, or its role broke.
-        LOG.error("event=stopped-from-within reason={}",
-                CoordinatedShutdown.get(process.system()).getShutdownReason().map(Object::toString).orElse("none"));
-        return ExitCode.BUG;
+        var reason = CoordinatedShutdown.get(process.system()).getShutdownReason();
+        if (reason.filter(CoordinatedShutdown.jvmExitReason()::equals).isPresent())
+            return ExitCode.DONE; // a signal, which ends the JVM by itself
+        LOG.error("event=stopped-from-within reason={}", reason.map(Object::toString).orElse("none"));
+        return ExitCode.BUG; // the cluster removed this process, or its role broke
     }
 
     private static ExitCode told(StartFailure failure) {

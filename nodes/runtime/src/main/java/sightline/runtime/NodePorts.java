@@ -41,7 +41,14 @@ record NodePorts(NodeStatus status, Health health, ProcessMetrics metrics, Mutab
         var all = new ArrayList<>(services);
         all.add(health.service().bindService());
         all.add(ProtoReflectionServiceV1.newInstance().bindService());
+        all.add(reflectionForOlderClients());
         return GrpcServers.openPublicPort(bind, setting, limits, all);
+    }
+
+    /** Its successor is not known to many clients yet, Python's and older grpcurl among them. */
+    @SuppressWarnings("deprecation")
+    private static ServerServiceDefinition reflectionForOlderClients() {
+        return io.grpc.protobuf.services.ProtoReflectionService.newInstance().bindService();
     }
 
     @Override

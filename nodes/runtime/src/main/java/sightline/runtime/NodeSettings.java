@@ -48,8 +48,8 @@ public record NodeSettings(Optional<String> name, Level logLevel, ClusterSetting
     }
 
     /** Membership: where to listen, whom to join, when to give up. */
-    public record ClusterSettings(Listener listener, List<Endpoint> seeds, Duration stableAfter,
-            Duration acceptableHeartbeatPause, boolean exitWhenRemoved) {
+    public record ClusterSettings(Listener listener, List<Endpoint> seeds, Duration seedTimeout,
+            Duration leaveTimeout, Duration stableAfter, Duration acceptableHeartbeatPause, boolean exitWhenRemoved) {
 
         public ClusterSettings {
             seeds = List.copyOf(seeds);
@@ -58,6 +58,7 @@ public record NodeSettings(Optional<String> name, Level logLevel, ClusterSetting
         static ClusterSettings from(Config section) {
             return new ClusterSettings(Listener.from(section),
                     section.getStringList("seeds").stream().map(Endpoint::parse).toList(),
+                    section.getDuration("seed-timeout"), section.getDuration("leave-timeout"),
                     section.getDuration("stable-after"), section.getDuration("acceptable-heartbeat-pause"),
                     section.getBoolean("exit-when-removed"));
         }

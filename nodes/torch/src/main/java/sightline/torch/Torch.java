@@ -73,6 +73,24 @@ public final class Torch {
         return obstacle(dtype).isEmpty();
     }
 
+    /**
+     * The type that a user asked for by name; {@code auto} takes bfloat16 where it is supported, else float32.
+     *
+     * @throws IllegalArgumentException if the name is unknown, or the type is not supported here
+     */
+    public DType computeType(String name) {
+        var asked = switch (name) {
+            case "float32" -> DType.FLOAT32;
+            case "bfloat16" -> DType.BFLOAT16;
+            case "auto" -> supports(DType.BFLOAT16) ? DType.BFLOAT16 : DType.FLOAT32;
+            default -> throw new IllegalArgumentException(name + " (expected: float32, bfloat16 or auto)");
+        };
+        obstacle(asked).ifPresent(why -> {
+            throw new IllegalArgumentException(name + ", but " + why + " (expected: float32 or auto)");
+        });
+        return asked;
+    }
+
     /** What stands against computing in that type here, in words for the user. */
     public Optional<String> obstacle(DType dtype) {
         return switch (dtype) {

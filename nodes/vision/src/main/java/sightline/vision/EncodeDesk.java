@@ -17,6 +17,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sightline.runtime.Places;
 import sightline.vision.store.ProjectedTokens;
 import sightline.vision.store.TokenStore;
 import sightline.wire.Failure;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import sightline.runtime.Outbox;
 import sightline.stage.v1.EncodeItem;
 import sightline.stage.v1.Encoded;
 import sightline.stage.v1.VisionCommand;
@@ -26,7 +27,7 @@ import sightline.wire.StatusMapping;
 final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Listener {
     private final VisionService service;
     private final long id;
-    private final Outbox outbox;
+    private final Outbox<VisionEvent> outbox;
     /** Pictures of this stream by item number: those that wait and those with a lease. Guarded by this. */
     private final Map<Long, Item> open = new HashMap<>();
     private boolean draining;
@@ -34,7 +35,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
 
     private record Item(EncodeJob job, boolean encoded) {}
 
-    EncodeStream(VisionService service, long id, Outbox outbox) {
+    EncodeStream(VisionService service, long id, Outbox<VisionEvent> outbox) {
         this.service = service;
         this.id = id;
         this.outbox = outbox;
@@ -81,7 +82,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
             outbox.fail(StatusMapping.toStatus(new Failure.Cancelled("the router was silent for too long")));
             removeAll();
         } else {
-            outbox.beat(service.parts().load().beat());
+            outbox.beat(VisionEvent.newBuilder().setBeat(service.parts().load().beat()).build());
         }
     }
 

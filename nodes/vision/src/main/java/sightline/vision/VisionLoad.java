@@ -1,6 +1,7 @@
 package sightline.vision;
 
 import java.util.concurrent.atomic.AtomicLong;
+import sightline.runtime.Places;
 import sightline.stage.v1.Load;
 import sightline.stage.v1.StreamBeat;
 import sightline.vision.store.TokenStore;

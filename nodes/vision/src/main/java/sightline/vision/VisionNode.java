@@ -16,6 +16,7 @@ import sightline.runtime.ModelSettings;
 import sightline.runtime.NodeMain;
 import sightline.runtime.NodeProcess;
 import sightline.runtime.NodeSettings;
+import sightline.runtime.Places;
 import sightline.runtime.ServedNode;
 import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
@@ -104,18 +105,11 @@ public final class VisionNode implements NodeMain.RoleStart {
     }
 
     private DType compute(Torch torch) throws StartFailure {
-        var asked = switch (modelSettings.dtype()) {
-            case "float32" -> DType.FLOAT32;
-            case "bfloat16" -> DType.BFLOAT16;
-            case "auto" -> torch.supports(DType.BFLOAT16) ? DType.BFLOAT16 : DType.FLOAT32;
-            default -> throw new StartFailure(ExitCode.USAGE,
-                    "model.dtype: " + modelSettings.dtype() + " (expected: float32, bfloat16 or auto)");
-        };
-        if (!torch.supports(asked)) {
-            throw new StartFailure(ExitCode.USAGE,
-                    "model.dtype: bfloat16, but this CPU has no AVX512_BF16 (expected: float32 or auto)");
+        try {
+            return torch.computeType(modelSettings.dtype());
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(ExitCode.USAGE, "model.dtype: " + e.getMessage(), e);
         }
-        return asked;
     }
 
     private Parts parts(ModelDirectory directory, DType compute, VisionMetrics metrics) {

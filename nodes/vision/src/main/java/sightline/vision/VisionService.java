@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
+import sightline.runtime.Outbox;
+import sightline.runtime.Places;
 import sightline.stage.v1.EncodeItem;
 import sightline.stage.v1.Ticket;
 import sightline.stage.v1.VisionCommand;
@@ -47,7 +49,7 @@ final class VisionService extends VisionGrpc.VisionImplBase {
     @Override
     public StreamObserver<VisionCommand> encode(StreamObserver<VisionEvent> events) {
         var call = (ServerCallStreamObserver<VisionEvent>) events;
-        var outbox = new Outbox(call);
+        var outbox = new Outbox<>(call);
         var stream = new EncodeStream(this, lastStream.incrementAndGet(), outbox);
         call.setOnReadyHandler(outbox::drain);
         call.setOnCancelHandler(stream::onGone);

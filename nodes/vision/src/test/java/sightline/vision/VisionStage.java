@@ -20,6 +20,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import sightline.model.ImageProcessorConfig;
 import sightline.model.ImageProcessorConfig.Resize;
 import sightline.model.ImageProcessorConfig.Size;
+import sightline.runtime.Places;
 import sightline.stage.v1.EncodeBatch;
 import sightline.stage.v1.EncodeItem;
 import sightline.stage.v1.VisionCommand;

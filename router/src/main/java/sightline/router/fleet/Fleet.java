@@ -35,6 +35,12 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
     /** From now on {@code subscriber} is told the view, at once and after every change. */
     public record Subscribe(ActorRef<FleetView> subscriber) implements Command {}
 
+    /**
+     * As {@link Subscribe}, but told after all of those, so that whoever hears of a view from this subscriber finds that
+     * the others have it too.
+     */
+    public record Announce(ActorRef<FleetView> announcer) implements Command {}
+
     public record Look(ActorRef<FleetView> replyTo) implements Command {}
 
     /** A stream to the node broke, or fell silent: it gets no work until it describes itself again. */
@@ -50,6 +56,7 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
     private final FleetSettings settings;
     private final Map<PeerId, ManagedChannel> channels = new HashMap<>();
     private final Set<ActorRef<FleetView>> subscribers = new HashSet<>();
+    private final Set<ActorRef<FleetView>> announcers = new HashSet<>();
     private FleetState state = FleetState.empty();
 
     public static Behavior<Command> create(PeerConnector connector, ModelLearning learning, FleetSettings settings) {
@@ -67,7 +74,8 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
     @Override
     public Behavior<Command> onMessage(Command command) {
         return switch (command) {
-            case Subscribe m -> onSubscribe(m);
+            case Subscribe(var subscriber) -> onSubscribe(subscribers, subscriber);
+            case Announce(var announcer) -> onSubscribe(announcers, announcer);
             case Look(var replyTo) -> onLook(replyTo);
             case PeerLost m -> onPeerLost(m);
             case Told(var known) -> onEvent(new FleetEvent.Told(known.nodes()));
@@ -84,9 +92,9 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
         return this;
     }
 
-    private Behavior<Command> onSubscribe(Subscribe message) {
-        subscribers.add(message.subscriber());
-        message.subscriber().tell(state.view(channels));
+    private Behavior<Command> onSubscribe(Set<ActorRef<FleetView>> among, ActorRef<FleetView> subscriber) {
+        among.add(subscriber);
+        subscriber.tell(state.view(channels));
         return this;
     }
 
@@ -106,6 +114,7 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
         transition.effects().forEach(this::carryOut);
         var view = state.view(channels);
         subscribers.forEach(subscriber -> subscriber.tell(view));
+        announcers.forEach(announcer -> announcer.tell(view));
         return this;
     }
 

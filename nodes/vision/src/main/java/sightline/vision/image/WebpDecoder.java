@@ -4,8 +4,6 @@ import sightline.image.ImageFormat;
 import sightline.image.ImageHeader;
 import sightline.image.PictureBytes;
 import sightline.image.UnreadableImage;
-import sightline.vision.image.vp8.Vp8Decoder;
-import sightline.vision.image.vp8l.Vp8lDecoder;
 
 /**
  * Decodes a WebP file, of an animated one the first frame on a black canvas; its alpha planes are not even unpacked.
@@ -78,18 +76,8 @@ final class WebpDecoder {
     }
 
     private void paint(int chunk, int length, int left, int top, int width, int height) throws UnreadableImage {
-        if (bytes.holds(chunk, "VP8 ")) {
-            paintRgb(Vp8Decoder.decode(bytes, chunk + 8, length, width, height), left, top, width, height);
-        } else {
-            paintArgb(Vp8lDecoder.decode(bytes, chunk + 8, length, width, height), left, top, width, height);
-        }
+        paintArgb(WebpPixels.decode(bytes, chunk, length, width, height), left, top, width, height);
         painted = true;
-    }
-
-    private void paintRgb(byte[] rgb, int left, int top, int width, int height) {
-        for (int y = 0; y < height; y++) {
-            System.arraycopy(rgb, 3 * y * width, canvas.rgb(), 3 * ((top + y) * canvas.width() + left), 3 * width);
-        }
     }
 
     private void paintArgb(int[] argb, int left, int top, int width, int height) {

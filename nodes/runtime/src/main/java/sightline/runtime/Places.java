@@ -1,26 +1,26 @@
-package sightline.vision;
+package sightline.runtime;
 
 import java.util.concurrent.Semaphore;
 
-/** Bounds how many pictures are in some state at a time: one that enters it takes a place. For any thread. */
-final class Places {
+/** Bounds how many of something are in some state at a time: one that enters it takes a place. For any thread. */
+public final class Places {
     private final int count;
     private final Semaphore free;
 
-    Places(int count) {
+    public Places(int count) {
         this.count = count;
         this.free = new Semaphore(count);
     }
 
-    boolean tryTake() {
+    public boolean tryTake() {
         return free.tryAcquire();
     }
 
-    void giveBack() {
+    public void giveBack() {
         free.release();
     }
 
-    int taken() {
+    public int taken() {
         return count - free.availablePermits();
     }
 }

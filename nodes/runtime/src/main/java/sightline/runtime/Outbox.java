@@ -1,30 +1,28 @@
-package sightline.language;
+package sightline.runtime;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import sightline.stage.v1.GenerateEvent;
-import sightline.stage.v1.StreamBeat;
 
 /**
- * Sends the events of one call in order and one at a time, and only while the router reads.
+ * Sends the events of one call in order and one at a time, and only while the other side reads. For any thread.
  *
- * <p>What waits is bounded by the credit that the router has given. For any thread.
+ * <p>Whoever sends bounds what waits: by credit, or by the leases that may be held.
  */
-final class Outbox {
-    private final ServerCallStreamObserver<GenerateEvent> call;
-    private final Queue<GenerateEvent> waiting = new ArrayDeque<>();
+public final class Outbox<E> {
+    private final ServerCallStreamObserver<E> call;
+    private final Queue<E> waiting = new ArrayDeque<>();
     private State state = State.OPEN;
 
     private enum State {
         OPEN, CLOSING, CLOSED
     }
 
-    Outbox(ServerCallStreamObserver<GenerateEvent> call) {
+    public Outbox(ServerCallStreamObserver<E> call) {
         this.call = call;
     }
 
-    synchronized void send(GenerateEvent event) {
+    public synchronized void send(E event) {
         if (state == State.OPEN) {
             waiting.add(event);
             drain();
@@ -32,23 +30,30 @@ final class Outbox {
     }
 
     /** Sends the event, then ends the call. */
-    synchronized void sendLast(GenerateEvent event) {
+    public synchronized void sendLast(E event) {
         if (state == State.OPEN) {
             waiting.add(event);
+            complete();
+        }
+    }
+
+    /** A heartbeat says that the stream lives, so it is left out while events wait. */
+    public synchronized void beat(E beat) {
+        if (state == State.OPEN && waiting.isEmpty() && call.isReady()) {
+            call.onNext(beat);
+        }
+    }
+
+    /** Ends the call once everything is sent. */
+    public synchronized void complete() {
+        if (state == State.OPEN) {
             state = State.CLOSING;
             drain();
         }
     }
 
-    /** A heartbeat says that the stream lives, so it is left out while events wait. */
-    synchronized void beat(StreamBeat beat) {
-        if (state == State.OPEN && waiting.isEmpty() && call.isReady()) {
-            call.onNext(GenerateEvent.newBuilder().setBeat(beat).build());
-        }
-    }
-
-    /** Goes on sending, now that the router has read. */
-    synchronized void drain() {
+    /** Goes on sending, now that the other side has read. */
+    public synchronized void drain() {
         while (!waiting.isEmpty() && state != State.CLOSED && call.isReady()) {
             call.onNext(waiting.remove());
         }
@@ -59,7 +64,7 @@ final class Outbox {
     }
 
     /** Ends the call with an error, dropping what waits. */
-    synchronized void fail(RuntimeException status) {
+    public synchronized void fail(RuntimeException status) {
         if (state != State.CLOSED) {
             abandon();
             call.onError(status);
@@ -67,12 +72,12 @@ final class Outbox {
     }
 
     /** The call is over: drops what waits and whatever comes. */
-    synchronized void abandon() {
+    public synchronized void abandon() {
         state = State.CLOSED;
         waiting.clear();
     }
 
-    synchronized boolean isClosed() {
+    public synchronized boolean isClosed() {
         return state == State.CLOSED;
     }
 }

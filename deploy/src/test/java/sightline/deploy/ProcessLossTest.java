@@ -1,0 +1,106 @@
+package sightline.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sightline.deploy.client.Question;
+import sightline.deploy.client.RunningRequest;
+import sightline.deploy.client.RunningRequest.Failed;
+import sightline.deploy.cluster.RecordedEvents.Ready;
+import sightline.deploy.cluster.RecordedEvents.Restarting;
+import sightline.deploy.cluster.ServedCluster;
+import sightline.v1.GenerateRequest;
+import sightline.v1.Stopping;
+
+@Timeout(120)
+class ProcessLossTest {
+    private static final Duration NOTICED = Duration.ofSeconds(2);
+    private static final Duration BACK = Duration.ofSeconds(15);
+    private static final long LIMIT_SECONDS = 30;
+
+    /** Slow steps, so that a request is surely under way when its process dies. */
+    @RegisterExtension
+    static final ServedCluster CLUSTER = new ServedCluster(
+            Map.of("fault-hooks.enabled", "true", "fault-hooks.delay-step-millis", "10"));
+
+    @Test
+    void languageProcessKilledMidStreamEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
+        var before = pids("router-1", "vision-1");
+        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(sample()));
+        request.awaitFirstDelta(LIMIT_SECONDS);
+        long killedNanos = kill("language-1");
+        expectLoss(request, killedNanos);
+        expectBack("language-1", killedNanos);
+        assertThat(pids("router-1", "vision-1")).isEqualTo(before);
+    }
+
+    @Test
+    void visionProcessKilledDuringEncodeEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
+        var before = pids("router-1", "language-1");
+        signal("STOP", "vision-1"); // it takes the picture and does not come to encode it
+        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(unseen()));
+        CLUSTER.metrics("router-1").await("sightline_requests_running", running -> running == 1, NOTICED);
+        long killedNanos = kill("vision-1");
+        expectLoss(request, killedNanos);
+        expectBack("vision-1", killedNanos);
+        assertThat(pids("router-1", "language-1")).isEqualTo(before);
+    }
+
+    private static void expectLoss(RunningRequest request, long killedNanos) throws Exception {
+        Failed failed = request.awaitFailure(LIMIT_SECONDS);
+        assertThat(failed.received().status()).isEqualTo("UNAVAILABLE");
+        assertThat(failed.received().reason()).contains("NO_REPLICA");
+        assertThat(Duration.ofNanos(failed.endNanos() - killedNanos)).isLessThan(NOTICED);
+    }
+
+    private static void expectBack(String name, long killedNanos) throws Exception {
+        assertThat(CLUSTER.events().await(Restarting.class, BACK).process()).isEqualTo(name);
+        Ready ready;
+        do {
+            ready = CLUSTER.events().await(Ready.class, BACK);
+        } while (!ready.process().equals(name));
+        CLUSTER.awaitPictures(BACK);
+        assertThat(Duration.ofNanos(System.nanoTime() - killedNanos)).isLessThan(BACK);
+        var next = RunningRequest.start(CLUSTER.inference(), new Question(Question.SAMPLE, List.of(sample())).request()
+                .build());
+        assertThat(next.awaitAnswer(LIMIT_SECONDS).text()).startsWith("There is");
+    }
+
+    private static List<Long> pids(String... names) {
+        return List.of(names).stream().map(name -> CLUSTER.process(name).pid()).toList();
+    }
+
+    private static long kill(String name) throws IOException, InterruptedException {
+        long nowNanos = System.nanoTime();
+        signal("KILL", name);
+        return nowNanos;
+    }
+
+    private static void signal(String signal, String name) throws IOException, InterruptedException {
+        var pid = Long.toString(CLUSTER.process(name).pid());
+        assertThat(new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor()).isZero();
+    }
+
+    private static GenerateRequest longAnswer(ByteString picture) {
+        return new Question("Describe the image.", List.of(picture)).request()
+                .setStopping(Stopping.newBuilder().setIgnoreEos(true).setMaxNewTokens(900))
+                .build();
+    }
+
+    private static ByteString sample() throws IOException {
+        return ByteString.copyFrom(Files.readAllBytes(ServedCluster.DEMO.resolveSibling("sample-1.png")));
+    }
+
+    /** A picture whose tokens the vision process does not hold. */
+    private static ByteString unseen() throws IOException {
+        return ByteString.copyFrom(Files.readAllBytes(ServedCluster.DEMO.resolveSibling("sample-2.png")));
+    }
+}

@@ -1,0 +1,72 @@
+package sightline.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class UpCommandTest {
+    private static final long LIMIT_SECONDS = 100;
+
+    @TempDir
+    Path folder;
+
+    private record Ended(int exitCode, List<String> out, String err) {}
+
+    @Test
+    void onceAnswersAboutTheSamplePictureAndEndsEverything() throws Exception {
+        var ended = up("--once");
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        assertThat(ended.out()).filteredOn(line -> line.startsWith("started "))
+                .hasSize(3)
+                .allMatch(line -> line.matches("started name=(router|vision|language)-1 role=\\1 pid=\\d+"));
+        assertThat(ended.out().getLast()).isEqualTo(
+                "There is a purple square at the top left, a red square in the center and a red triangle at the bottom left.");
+        for (String line : ended.out().subList(0, 3))
+            assertThat(ProcessHandle.of(Long.parseLong(line.substring(line.lastIndexOf('=') + 1)))).isEmpty();
+    }
+
+    @Test
+    void aDirectoryWithoutAModelEndsWithThree() throws Exception {
+        var ended = up("--once", "--model", folder.toString());
+        assertThat(ended.exitCode()).isEqualTo(3);
+        assertThat(ended.err()).contains("config.json");
+    }
+
+    @Test
+    void aPortInUseEndsWithFour() throws Exception {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var ended = up("--once", "--grpc-port", Integer.toString(socket.getLocalPort()));
+            assertThat(ended.exitCode()).isEqualTo(4);
+            assertThat(ended.err()).contains("port 127.0.0.1:" + socket.getLocalPort(), "cannot be bound");
+        }
+    }
+
+    private Ended up(String... flags) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "-Dsightline.home=" + Path.of(System.getProperty("sightline.root"), "deploy"), "-cp",
+                System.getProperty("java.class.path"), Main.class.getName(), "up", "--log-dir",
+                folder.resolve("logs").toString()));
+        command.addAll(List.of(flags));
+        var out = folder.resolve("out");
+        var err = folder.resolve("err");
+        var process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        try {
+            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as(Files.readString(err)).isTrue();
+            return new Ended(process.exitValue(), Files.readAllLines(out), Files.readString(err));
+        } finally {
+            process.destroy();
+        }
+    }
+}
