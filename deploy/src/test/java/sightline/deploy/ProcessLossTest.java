@@ -29,7 +29,8 @@ class ProcessLossTest {
     /** Slow steps, so that a request is surely under way when its process dies. */
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(
-            Map.of("fault-hooks.enabled", "true", "fault-hooks.delay-step-millis", "10"));
+            Map.of("fault-hooks.enabled", "true", "fault-hooks.delay-step-millis", "10",
+                    "fault-hooks.crash-on-prompt-containing", "the capital of"));
 
     @Test
     void languageProcessKilledMidStreamEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
@@ -52,6 +53,17 @@ class ProcessLossTest {
         expectLoss(request, killedNanos);
         expectBack("vision-1", killedNanos);
         assertThat(pids("router-1", "language-1")).isEqualTo(before);
+    }
+
+    @Test
+    void promptThatCrashesTheLanguageProcessEndsAndTheNextOneIsServed() throws Exception {
+        var before = pids("router-1", "vision-1");
+        long askedNanos = System.nanoTime();
+        var request = RunningRequest.start(CLUSTER.inference(),
+                new Question("What is the capital of France?", List.of()).request().build());
+        expectLoss(request, askedNanos);
+        expectBack("language-1", askedNanos);
+        assertThat(pids("router-1", "vision-1")).isEqualTo(before);
     }
 
     private static void expectLoss(RunningRequest request, long killedNanos) throws Exception {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -69,10 +68,9 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /**
      * What the actor works with.
      *
-     * @param delayStep a fault on purpose: how much longer every step takes
      * @param stopped completes when the model is freed, with an error if the actor broke
      */
-    record Parts(Limits limits, Places places, LoadBoard board, LanguageMetrics metrics, Duration delayStep,
+    record Parts(Limits limits, Places places, LoadBoard board, LanguageMetrics metrics, Faults faults,
             CompletableFuture<Done> stopped) {}
 
     private final Parts parts;
@@ -126,6 +124,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private Behavior<Command> onBegin(Begin message) {
         var request = message.request();
+        parts.faults().onPrompt(request);
         generations.put(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
         return feed(new Event.Arrived(new Demand(message.id(), request.promptIds().size(), request.maxNewTokens(),
@@ -197,7 +196,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private void run(Step step) {
         long startNanos = System.nanoTime();
-        delay();
+        parts.faults().onStep();
         var results = steps.run(step);
         stepsDone++;
         parts.metrics().step(step, System.nanoTime() - startNanos);
@@ -219,12 +218,6 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             generation.onFailure(new Failure.Bug(generation.begin().requestId()));
         });
         feed(new Event.Withdrawn(id));
-    }
-
-    private void delay() {
-        if (!parts.delayStep().isZero()) {
-            LockSupport.parkNanos(parts.delayStep().toNanos());
-        }
     }
 
     private void show(SchedulerState before) {

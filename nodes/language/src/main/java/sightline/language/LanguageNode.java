@@ -1,7 +1,6 @@
 package sightline.language;
 
 import com.typesafe.config.Config;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +13,7 @@ import sightline.language.model.GemmaModel;
 import sightline.language.model.Proof;
 import sightline.model.ModelDirectory;
 import sightline.runtime.ExitCode;
+import sightline.runtime.FaultHooks;
 import sightline.runtime.ModelSettings;
 import sightline.runtime.NodeChannels;
 import sightline.runtime.NodeMain;
@@ -36,24 +36,20 @@ public final class LanguageNode implements NodeMain.RoleStart {
 
     private final LanguageSettings settings;
     private final ModelSettings modelSettings;
-    private final Duration delayStep;
+    private final FaultHooks hooks;
 
-    /**
-     * A node that is not started yet.
-     *
-     * @param delayStep a fault on purpose: how much longer every step takes
-     */
-    public LanguageNode(LanguageSettings settings, ModelSettings modelSettings, Duration delayStep) {
+    /** A node that is not started yet. */
+    public LanguageNode(LanguageSettings settings, ModelSettings modelSettings, FaultHooks hooks) {
         this.settings = settings;
         this.modelSettings = modelSettings;
-        this.delayStep = delayStep;
+        this.hooks = hooks;
     }
 
     /** Runs a language node as a process of its own, from settings to exit code. */
     public static ExitCode run(Config settings) throws StartFailure {
         var node = Settings.read(settings, NodeSettings::from);
         var language = new LanguageNode(Settings.read(settings, LanguageSettings::from),
-                Settings.read(settings, ModelSettings::from), node.faultHooks().delayStep());
+                Settings.read(settings, ModelSettings::from), node.faultHooks());
         return NodeMain.run(node, Role.ROLE_LANGUAGE, Set.of(), language);
     }
 
@@ -65,7 +61,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var loading = new ModelLoading(directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows()),
                 new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
-                delayStep, new CompletableFuture<>());
+                Faults.of(hooks, directory.files()), new CompletableFuture<>());
         process.metrics().nativeBytes(NativeMemory::bytes);
         var model = process.spawn(LanguageModel.create(parts, loading), "language-model",
                 DispatcherSelector.fromConfig(NATIVE_DISPATCHER));

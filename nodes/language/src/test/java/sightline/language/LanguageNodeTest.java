@@ -94,9 +94,10 @@ class LanguageNodeTest {
 
     private static NodeProcess start(Map<String, String> overrides) throws StartFailure {
         var settings = Settings.load(Optional.empty(), with(overrides));
+        var common = Settings.read(settings, NodeSettings::from);
         var node = new LanguageNode(Settings.read(settings, LanguageSettings::from),
-                Settings.read(settings, ModelSettings::from), Duration.ZERO);
-        var process = NodeProcess.start(Settings.read(settings, NodeSettings::from), Role.ROLE_LANGUAGE, Set.of());
+                Settings.read(settings, ModelSettings::from), common.faultHooks());
+        var process = NodeProcess.start(common, Role.ROLE_LANGUAGE, Set.of());
         try {
             node.start(process);
             return process;

@@ -67,7 +67,7 @@ final class TestNode implements AutoCloseable {
                 .withFallback(ConfigFactory.load()));
         var places = new Places(settings.places());
         var parts = new LanguageModel.Parts(settings.limits(32), places, board, new LanguageMetrics(registry),
-                options.delayStep(), stopped);
+                new Faults(options.delayStep(), Optional.empty()), stopped);
         model = kit.spawn(LanguageModel.create(parts, () -> Optional.of(load.get())),
                 DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         beats = new Beats(settings.beatInterval(), settings.routerSilence(), beatClockNanos::get);
