@@ -3,6 +3,8 @@ package sightline.deploy;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import sightline.deploy.cluster.ClusterEvents;
 import sightline.deploy.cluster.ClusterPlan;
@@ -15,9 +17,12 @@ import sightline.wire.Received;
  * error. Safe on several threads.
  */
 final class UpConsole implements ClusterEvents {
+    private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(3);
+
     private final PrintStream out;
     private final PrintStream err;
     private final Path logs;
+    private final Map<String, Long> shownNanos = new ConcurrentHashMap<>();
 
     UpConsole(PrintStream out, PrintStream err, Path logs) {
         this.out = out;
@@ -28,7 +33,18 @@ final class UpConsole implements ClusterEvents {
 
     @Override
     public void started(ProcessSpec process, long pid) {
+        shownNanos.put(process.name(), System.nanoTime());
         out.println("started name=" + process.name() + " role=" + RoleName.of(process.role()) + " pid=" + pid);
+    }
+
+    /** Shown every few seconds at most. */
+    @Override
+    public void loading(ProcessSpec process, String progress) {
+        long nowNanos = System.nanoTime();
+        if (nowNanos - shownNanos.getOrDefault(process.name(), nowNanos) >= PROGRESS_INTERVAL.toNanos()) {
+            shownNanos.put(process.name(), nowNanos);
+            err.println(process.name() + " " + progress);
+        }
     }
 
     @Override

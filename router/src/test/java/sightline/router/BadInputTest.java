@@ -87,6 +87,9 @@ class BadInputTest {
                 Arguments.of("PROMPT_TOO_LONG", "", maxNewTokens(FakeNode.CONTEXT)),
                 Arguments.of("PROMPT_TOO_LONG", "", maxNewTokens(Integer.MAX_VALUE)),
                 Arguments.of("BAD_FIELD", "stopping.max_new_tokens", maxNewTokens(0)),
+                Arguments.of("BAD_FIELD", "stopping.max_new_tokens", maxNewTokens(-1)),
+                Arguments.of("BAD_FIELD", "sampling.top_p", topP(0)),
+                Arguments.of("BAD_FIELD", "sampling.top_p", topP(2)),
                 Arguments.of("BAD_FIELD", "sampling.temperature", temperature(Double.NaN)),
                 Arguments.of("BAD_FIELD", "sampling.temperature", temperature(-1)));
     }
@@ -180,6 +183,12 @@ class BadInputTest {
     private static GenerateRequest.Builder maxNewTokens(int count) {
         var request = Requests.question("hi");
         request.getStoppingBuilder().setMaxNewTokens(count);
+        return request;
+    }
+
+    private static GenerateRequest.Builder topP(double value) {
+        var request = Requests.question("hi");
+        request.getSamplingBuilder().setTopP(value);
         return request;
     }
 

@@ -7,6 +7,9 @@ public interface ClusterEvents {
 
     void started(ProcessSpec process, long pid);
 
+    /** The process goes on loading its model; {@code progress} is for people. */
+    void loading(ProcessSpec process, String progress);
+
     /** The process is warm; {@code loading} passed since it was started. */
     void ready(ProcessSpec process, Duration loading);
 

@@ -18,6 +18,9 @@ final class SupervisedProcess {
     /** How a node says on its standard output that it is warm. */
     private static final String READY = "ready ";
 
+    /** How it says how far it is before. */
+    private static final String LOADING = "loading ";
+
     /** Above the time that a node takes to drain. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
@@ -112,7 +115,9 @@ final class SupervisedProcess {
     private void watchOutput(Process process, long startedNanos) throws IOException {
         try (BufferedReader output = process.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                if (line.startsWith(READY)) {
+                if (line.startsWith(LOADING)) {
+                    events.loading(spec, line);
+                } else if (line.startsWith(READY)) {
                     endsInARow = 0;
                     events.ready(spec, Duration.ofNanos(System.nanoTime() - startedNanos));
                     firstReady.complete(null);

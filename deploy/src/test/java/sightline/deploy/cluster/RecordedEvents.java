@@ -33,6 +33,9 @@ public final class RecordedEvents implements ClusterEvents {
     }
 
     @Override
+    public void loading(ProcessSpec process, String progress) {}
+
+    @Override
     public void ready(ProcessSpec process, Duration loading) {
         events.add(new Ready(process.name()));
     }

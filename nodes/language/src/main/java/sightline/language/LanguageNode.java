@@ -58,7 +58,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var directory = modelSettings.open();
         var torch = startTorch();
         var options = options(directory, torch);
-        var loading = new ModelLoading(directory, torch, options);
+        var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows()),
                 new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
                 Faults.of(hooks, directory.files()), new CompletableFuture<>());

@@ -10,6 +10,7 @@ import sightline.language.model.GemmaModel;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.runtime.ExitCode;
+import sightline.runtime.NodeProcess;
 import sightline.runtime.StartFailure;
 import sightline.torch.Torch;
 
@@ -17,12 +18,14 @@ import sightline.torch.Torch;
 final class ModelLoading implements Supplier<Optional<Engine>> {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoading.class);
 
+    private final NodeProcess process;
     private final ModelDirectory directory;
     private final Torch torch;
     private final GemmaModel.Options options;
     private final CompletableFuture<GemmaModel> warm = new CompletableFuture<>();
 
-    ModelLoading(ModelDirectory directory, Torch torch, GemmaModel.Options options) {
+    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, GemmaModel.Options options) {
+        this.process = process;
         this.directory = directory;
         this.torch = torch;
         this.options = options;
@@ -60,6 +63,6 @@ final class ModelLoading implements Supplier<Optional<Engine>> {
     }
 
     private void onLayer(int done) {
-        LOG.info("event=packed layers={}/{}", done, directory.config().text().layers());
+        process.loading(done, directory.config().text().layers());
     }
 }

@@ -127,6 +127,12 @@ public final class NodeProcess implements AutoCloseable {
         System.out.println("ready " + this);
     }
 
+    /** Says, to whoever started this process, how many layers of its model are loaded. */
+    public void loading(int done, int layers) {
+        LOG.info("event=loading layers={}/{}", done, layers);
+        System.out.println("loading layers=" + done + "/" + layers);
+    }
+
     boolean isReady() {
         return ports.status().describe().getState() == NodeState.NODE_STATE_SERVING;
     }

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.runtime.ExitCode;
+import sightline.runtime.NodeProcess;
 import sightline.runtime.StartFailure;
 import sightline.torch.DType;
 import sightline.torch.Torch;
@@ -20,12 +21,14 @@ import sightline.vision.tower.VisionModel;
 final class ModelLoading implements Supplier<Optional<ImageEncoder>> {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoading.class);
 
+    private final NodeProcess process;
     private final ModelDirectory directory;
     private final Torch torch;
     private final DType compute;
     private final CompletableFuture<Proof> warm = new CompletableFuture<>();
 
-    ModelLoading(ModelDirectory directory, Torch torch, DType compute) {
+    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, DType compute) {
+        this.process = process;
         this.directory = directory;
         this.torch = torch;
         this.compute = compute;
@@ -61,6 +64,6 @@ final class ModelLoading implements Supplier<Optional<ImageEncoder>> {
     }
 
     private void onLayer(int done) {
-        LOG.info("event=packed layers={}/{}", done, VisionModel.layersToLoad(directory.config()));
+        process.loading(done, VisionModel.layersToLoad(directory.config()));
     }
 }

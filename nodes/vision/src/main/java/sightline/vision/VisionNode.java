@@ -67,7 +67,7 @@ public final class VisionNode implements NodeMain.RoleStart {
         var compute = compute(torch);
         var parts = parts(directory, compute, new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
-        var loading = new ModelLoading(directory, torch, compute);
+        var loading = new ModelLoading(process, directory, torch, compute);
         var encoder = process.spawn(VisionEncoder.create(parts.encoderParts(throwOn), loading), "vision-encoder",
                 DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
         var proof = loading.await();
