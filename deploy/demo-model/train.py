@@ -1,7 +1,7 @@
 """Trains the demo checkpoint: a tiny LLaVA-Gemma that answers questions about the shapes world.
 
     pip install -r requirements.txt
-    python train.py OUT_DIR                  # 40 minutes on one free core; --minutes 2 for a quick look
+    python train.py OUT_DIR                  # plans 40 minutes on one core; --minutes 2 for a quick look
     python train.py OUT_DIR --resume         # goes on from OUT_DIR/state.pt
 
 Stage "name" teaches vision tower, projector and word vectors together: every image token, read by the language
@@ -12,7 +12,7 @@ The tower stands still afterwards: it names every token of new scenes rightly by
 Stage "answer" teaches the language model to answer. A picture is read once and its keys and values are shared by
 many short questions, each asked alone, most of them about finding something; whole conversations are mixed in.
 Where a question ends, the layer before the last must already hold the words that it asks for ("nothing", or "top",
-"left" where the thing is), read in the same way. That is what makes it find things: right and wrong alone say too little.
+"left" where the thing is), read in the same way.
 
 Rates follow the share of the time spent, so that a slow machine ends annealed as well, after fewer steps.
 Writes OUT_DIR/checkpoint, an ordinary Hugging Face directory in bfloat16. pictures.py makes the held-out set.
