@@ -78,4 +78,21 @@ class ArrowsTest {
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
             .callMethod(Instant.class, "now");
+
+    /** The transitions of sessions, dispatchers and admission, which stand beside the actors that carry them out. */
+    @ArchTest
+    static final ArchRule routerTransitionsKnowNoActorsNetworkOrClock = noClasses().that()
+            .haveNameMatching(
+                    "sightline\\.router\\.session\\.(Session(Plan|Rules|State|Event|Effect)|AnswerPlan|EndPlan"
+                            + "|TokenCheck|Delivery|Admission)(\\$.*)?"
+                            + "|sightline\\.router\\.fleet\\.(VisionPlan|LanguagePlacement|EncodeBatches)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.pekko..", "io.grpc..")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now");
 }

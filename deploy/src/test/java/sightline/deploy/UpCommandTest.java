@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class UpCommandTest {
     private static final long LIMIT_SECONDS = 100;
+    private static final long CHILDREN_END_SECONDS = 30;
 
     @TempDir
     Path folder;
@@ -52,21 +53,45 @@ class UpCommandTest {
         }
     }
 
+    @Test
+    void upKilledOutrightLeavesNoProcessBehind() throws Exception {
+        var process = start();
+        try (var lines = process.inputReader()) {
+            var children = new ArrayList<ProcessHandle>();
+            for (var line = lines.readLine(); line != null && !line.startsWith("ready "); line = lines.readLine())
+                if (line.startsWith("started "))
+                    children.add(ProcessHandle.of(Long.parseLong(line.substring(line.lastIndexOf('=') + 1)))
+                            .orElseThrow());
+            assertThat(children).hasSize(3);
+            process.destroyForcibly();
+            for (var child : children)
+                child.onExit().get(CHILDREN_END_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     private Ended up(String... flags) throws IOException, InterruptedException {
+        var process = start(flags);
+        try {
+            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as(Files.readString(err())).isTrue();
+            return new Ended(process.exitValue(), process.inputReader().readAllLines(), Files.readString(err()));
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private Process start(String... flags) throws IOException {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                 "-Dsightline.home=" + Path.of(System.getProperty("sightline.root"), "deploy"), "-cp",
                 System.getProperty("java.class.path"), Main.class.getName(), "up", "--log-dir",
                 folder.resolve("logs").toString()));
         command.addAll(List.of(flags));
-        var out = folder.resolve("out");
-        var err = folder.resolve("err");
-        var process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-        try {
-            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as(Files.readString(err)).isTrue();
-            return new Ended(process.exitValue(), Files.readAllLines(out), Files.readString(err));
-        } finally {
-            process.destroy();
-        }
+        return new ProcessBuilder(command).redirectError(err().toFile()).start();
+    }
+
+    private Path err() {
+        return folder.resolve("err");
     }
 }

@@ -27,8 +27,9 @@ final class BeginParser {
     ValidBegin parse(Begin begin, long nowNanos) throws Refusal {
         requireModel(begin.getModelDigest());
         var requestId = begin.getRequestId();
-        Expect.that(!requestId.isEmpty() && requestId.length() <= MAX_REQUEST_ID_CHARS, "request_id",
-                requestId.length() + " characters", "1.." + MAX_REQUEST_ID_CHARS);
+        int characters = requestId.codePointCount(0, requestId.length());
+        Expect.that(characters >= 1 && characters <= MAX_REQUEST_ID_CHARS, "request_id", characters + " characters",
+                "1.." + MAX_REQUEST_ID_CHARS);
         Expect.that(begin.getEpoch() >= 0, "epoch", begin.getEpoch(), ">= 0");
         Expect.that(begin.getCredit() >= 1, "credit", begin.getCredit(), ">= 1");
         int maxNewTokens = maxNewTokens(begin);

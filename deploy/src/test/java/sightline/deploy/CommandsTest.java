@@ -1,0 +1,87 @@
+package sightline.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sightline.deploy.cluster.ServedCluster;
+
+/** The commands that need no running cluster. */
+class CommandsTest {
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void standWhereTheLauncherStands() {
+        System.setProperty("sightline.home", Path.of(System.getProperty("sightline.root"), "deploy").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "up", "node", "node router", "node vision", "node language", "ask", "check", "synth",
+        "synth llava-gemma-2b"})
+    void everyCommandHasHelpAndVersion(String command) {
+        var help = Commands.run((command + " --help").strip().split(" "));
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).startsWith(("Usage: sightline " + command).strip());
+        var version = Commands.run((command + " --version").strip().split(" "));
+        assertThat(version.exitCode()).isZero();
+        assertThat(version.out()).matches("sightline \\d+\\.\\d+\\.\\d+");
+    }
+
+    @Test
+    void aMissingOrUnknownCommandIsAUsageError() {
+        assertThat(Commands.run().exitCode()).isEqualTo(2);
+        assertThat(Commands.run("serve").exitCode()).isEqualTo(2);
+        assertThat(Commands.run("node", "gateway").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void anUnknownSettingFailsTheStartAndNamesTheNearestOne() {
+        var ended = Commands.run("node", "router", "--set", "router.prot=7070");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("router.prot", "router.port");
+    }
+
+    @Test
+    void checkSaysWhatADirectoryIs() {
+        var ended = Commands.run("check", ServedCluster.DEMO.toString(), "--json");
+        assertThat(ended.exitCode()).isZero();
+        var json = JsonParser.parseString(ended.out()).getAsJsonObject();
+        assertThat(json.keySet()).containsExactlyInAnyOrder("ok", "problems", "name", "language_family",
+                "vision_family", "context_length", "tokens_per_image", "parameters", "bytes", "dtype");
+        assertThat(json.getAsJsonObject("bytes").keySet()).containsExactlyInAnyOrder("vision", "language");
+        assertThat(json.get("ok").getAsBoolean()).isTrue();
+        assertThat(json.get("language_family").getAsString()).isEqualTo("gemma");
+        assertThat(Commands.run("check", ServedCluster.DEMO.toString()).out()).contains("gemma", "clip", "bfloat16");
+    }
+
+    @Test
+    void checkSaysWhatIsWrong() {
+        var ended = Commands.run("check", folder.toString(), "--json");
+        assertThat(ended.exitCode()).isEqualTo(3);
+        assertThat(ended.out()).isEqualTo("{\"ok\":false,\"problems\":[\"missing: config.json\"]}");
+        assertThat(Commands.run("check", folder.toString()).out()).isEqualTo("missing: config.json");
+    }
+
+    @Test
+    void synthWritesADirectoryThatCheckFindsGood() {
+        var directory = folder.resolve("tiny");
+        assertThat(Commands.run("synth", "llava-gemma-2b", directory.toString(), "--tiny").exitCode()).isZero();
+        var json = JsonParser.parseString(Commands.run("check", directory.toString(), "--json").out())
+                .getAsJsonObject();
+        assertThat(json.get("ok").getAsBoolean()).as(json.toString()).isTrue();
+        assertThat(json.get("name").getAsString()).isEqualTo("tiny");
+        assertThat(json.get("tokens_per_image").getAsInt()).isEqualTo(16);
+    }
+
+    @Test
+    void synthOverwritesNothing() {
+        assertThat(Commands.run("synth", "llava-gemma-2b", folder.toString(), "--tiny").exitCode()).isEqualTo(2);
+        assertThat(folder).isEmptyDirectory();
+    }
+}
