@@ -12,6 +12,8 @@ import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sightline.router.fleet.Fleet;
 import sightline.router.fleet.FleetView;
 import sightline.router.fleet.JobId;
@@ -31,6 +33,7 @@ import sightline.wire.StatusMapping;
 
 /** The public service: every call is parsed here, and then has a session or an error. */
 final class InferenceService extends InferenceGrpc.InferenceImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(InferenceService.class);
     private static final Duration LOOK_LIMIT = Duration.ofSeconds(5);
 
     private final RequestParser parser;
@@ -89,11 +92,13 @@ final class InferenceService extends InferenceGrpc.InferenceImplBase {
     private <T> void look(StreamObserver<T> answer, Function<FleetView, T> words) {
         ActorRef<Fleet.Command> fleet = actors.fleet();
         AskPattern.<Fleet.Command, FleetView>ask(fleet, Fleet.Look::new, LOOK_LIMIT, system.scheduler())
-                .whenComplete((view, error) -> {
-                    if (view == null) {
+                .thenApply(words)
+                .whenComplete((said, error) -> {
+                    if (said == null) {
+                        LOG.error("event=look-failed request=none", error);
                         answer.onError(StatusMapping.toStatus(new Failure.Bug("none")));
                     } else {
-                        answer.onNext(words.apply(view));
+                        answer.onNext(said);
                         answer.onCompleted();
                     }
                 });

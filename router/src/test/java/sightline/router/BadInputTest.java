@@ -3,6 +3,8 @@ package sightline.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
@@ -123,6 +125,27 @@ class BadInputTest {
             assertThat(received.status()).isEqualTo("INVALID_ARGUMENT");
             assertThat(received.reason()).hasValue("BAD_MESSAGE");
         }
+    }
+
+    @Test
+    void manyFieldsInFewBytesAreNotBuilt() {
+        var parts = new byte[40 << 20]; // 20 million empty parts, which would take a gigabyte
+        for (int i = 0; i < parts.length; i += 2)
+            parts[i] = 0x12;
+        var message = message(1, parts);
+        var received = send(message(3, message));
+        assertThat(received.status()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(received.reason()).hasValue("BAD_MESSAGE");
+    }
+
+    private static byte[] message(int field, byte[] content) {
+        return UnknownFieldSet.newBuilder()
+                .addField(field,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(UnsafeByteOperations.unsafeWrap(content))
+                                .build())
+                .build()
+                .toByteArray();
     }
 
     @Test

@@ -119,7 +119,8 @@ class RouterNodeTest {
     void canBeCalledByReflectionAlone() throws Exception {
         var listed = reflect(ServerReflectionRequest.newBuilder().setListServices("*"));
         assertThat(listed.getListServicesResponse().getServiceList()).extracting(service -> service.getName())
-                .contains(InferenceGrpc.SERVICE_NAME, "grpc.health.v1.Health");
+                .contains(InferenceGrpc.SERVICE_NAME, "grpc.health.v1.Health",
+                        "grpc.reflection.v1alpha.ServerReflection");
         var described = reflect(ServerReflectionRequest.newBuilder()
                 .setFileContainingSymbol(InferenceGrpc.SERVICE_NAME + ".Generate"));
         assertThat(messages(described.getFileDescriptorResponse().getFileDescriptorProto(0)))
@@ -141,7 +142,9 @@ class RouterNodeTest {
     void settingsThatContradictEachOtherAreRefused() throws StartFailure {
         for (var wrong : List.of(Map.of("router.default-deadline", "1h"), Map.of("router.prompt-threads", "0"),
                 Map.of("router.pictures-in-flight", "3"), Map.of("router.beat-interval", "3s"),
-                Map.of("router.token-credit", "0"), Map.of("router.max-sessions", "0"),
+                Map.of("router.token-credit", "0"), Map.of("router.wait-for-replica", "-1s"),
+                Map.of("router.slow-client-after", "0s"), Map.of("router.stalled-after", "0s"),
+                Map.of("router.max-sessions", "0"),
                 Map.of("router.limits.text-size", "0"))) {
             var settings = Settings.load(Optional.empty(), wrong);
             assertThatThrownBy(() -> Settings.read(settings, RouterSettings::from)).isInstanceOf(StartFailure.class)

@@ -32,6 +32,9 @@ public record NodeSettings(Optional<String> name, Level logLevel, ClusterSetting
                 throw new IllegalArgumentException(
                         "host: " + bind.host()
                                 + " (expected: advertised-host beside it, as others reach this process)");
+            if (advertisedPort.filter(port -> port < 1 || port > 65_535).isPresent())
+                throw new IllegalArgumentException(
+                        "advertised-port: " + advertisedPort.get() + " (expected: 0..65535)");
         }
 
         public static Listener from(Config section) {

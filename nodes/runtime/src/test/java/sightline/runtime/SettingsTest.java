@@ -100,6 +100,7 @@ final class SettingsTest {
     @CsvSource({"grpc.port,70000,port: 70000 (expected: 0..65535)", "grpc.port,many,NUMBER",
         "cluster.stable-after,soon,stable-after", "cluster.seeds,[a],endpoint: a (expected: host:port)",
         "node.log-level,loud,node.log-level: loud", "grpc.host,'',host", "grpc.host,0.0.0.0,expected: advertised-host",
+        "metrics.advertised-port,70000,advertised-port: 70000 (expected: 0..65535)",
         "fault-hooks.delay-step-millis,5,fault-hooks.enabled = true",
         "fault-hooks.throw-on-image-sha256,[abc],64 lower-case"})
     void wrongValueIsToldInWords(String key, String value, String told) {

@@ -138,6 +138,7 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
         var channel = channels.get(peer);
         if (channel == null)
             return;
+        channel.resetConnectBackoff(); // or a node that was out of reach for long is found again only minutes later
         getContext().pipeToSelf(Describing.ask(channel, settings.silentAfter()),
                 (description, error) -> new Happened(described(peer, description, error)));
     }

@@ -38,7 +38,7 @@ public final class ModelLearning {
         return ModelFilesReader.fetch(from, card.getDigest()).thenApplyAsync(files -> {
             try {
                 return read(files, card);
-            } catch (ModelProblem | UnusableTokenizer e) {
+            } catch (ModelProblem | UnusableTokenizer | RuntimeException e) {
                 throw new CompletionException(new UnusableModel(e));
             }
         }, executor);

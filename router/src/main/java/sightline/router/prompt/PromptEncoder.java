@@ -102,13 +102,12 @@ public final class PromptEncoder implements AutoCloseable {
      * @param maxPositions beyond which no prompt can be served; much longer text is refused without being encoded
      */
     public EncodedPrompt encode(PromptInput input, int pictures, int maxPositions) throws RequestRefused {
+        expectRoom(fewestPositions(input), maxPositions);
         var text = switch (input) {
             case PromptInput.Conversation conversation -> render(conversation);
             case PromptInput.Rendered rendered -> rendered.text();
         };
-        // No token is longer than the longest one, and no normalizer of a served family makes text shorter.
-        if (text.length() / longestToken > maxPositions)
-            throw tooLong("at least " + text.length() / longestToken, maxPositions);
+        expectRoom(fewestPositions(text), maxPositions);
         var segments = controls.split(text);
         long marks = segments.stream().filter(this::isPicture).count();
         if (marks != pictures)
@@ -120,6 +119,29 @@ public final class PromptEncoder implements AutoCloseable {
     @Override
     public void close() {
         subwords.close();
+    }
+
+    /** So that neither a long text nor a million empty messages are copied by a template first. */
+    private int fewestPositions(PromptInput input) {
+        return switch (input) {
+            case PromptInput.Rendered(var text) -> fewestPositions(text);
+            case PromptInput.Conversation(var turns) -> Math.max(turns.size(), turns.stream()
+                    .flatMap(turn -> turn.parts().stream())
+                    .mapToInt(part -> part instanceof Turn.Part.Text(var text)
+                            ? fewestPositions(PythonText.strip(text)) // templates trim
+                            : 0)
+                    .sum());
+        };
+    }
+
+    /** No token is longer than the longest one, and no normalizer of a served family makes text shorter. */
+    private int fewestPositions(String text) {
+        return text.length() / longestToken;
+    }
+
+    private static void expectRoom(int fewestPositions, int maxPositions) throws RequestRefused {
+        if (fewestPositions > maxPositions)
+            throw tooLong("at least " + fewestPositions, maxPositions);
     }
 
     private String render(PromptInput.Conversation conversation) throws RequestRefused {

@@ -110,7 +110,7 @@ final class InputParser {
     }
 
     private void countText(FieldPath at, String text) throws RequestRefused {
-        textBytes += text.getBytes(StandardCharsets.UTF_8).length;
+        textBytes += Math.max(1, text.getBytes(StandardCharsets.UTF_8).length); // an empty one takes memory too
         at.expect(textBytes <= limits.textBytes(), textBytes + " bytes of text",
                 "at most " + limits.textBytes() + " in a request");
     }

@@ -18,7 +18,7 @@ final class EndPlan {
 
     /** The last token is here. The replica knows its own ends and says how long it took; of stop strings it knows nothing. */
     Transition whole(Decoding last, long nowNanos) {
-        var closing = new Closing(last.run(), last.pulse(), last.answer(), last.delivery(), nowNanos);
+        var closing = new Closing(last.run(), last.answer(), last.delivery(), nowNanos);
         return last.answer().end().orElseThrow().hasStop()
                 ? finish(closing, sinceFirstToken(closing), nowNanos)
                 : write(closing);

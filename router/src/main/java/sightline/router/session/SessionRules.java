@@ -19,6 +19,9 @@ public record SessionRules(Duration waitForReplica, int creditTokens, Duration s
     public SessionRules {
         if (creditTokens < 1)
             throw new IllegalArgumentException("router.token-credit: " + creditTokens + " (expected: >= 1)");
+        if (waitForReplica.isNegative() || !slowClientAfter.isPositive() || !stalledAfter.isPositive())
+            throw new IllegalArgumentException("router: wait-for-replica " + waitForReplica + ", slow-client-after "
+                    + slowClientAfter + ", stalled-after " + stalledAfter + " (expected: >= 0, above 0, above 0)");
         if (silentAfter.compareTo(beatInterval) <= 0)
             throw new IllegalArgumentException(
                     "router.silent-after: " + silentAfter + " (expected: above beat-interval " + beatInterval + ")");

@@ -42,11 +42,11 @@ sealed interface SessionState {
     }
 
     /** The answer is whole; the replica has still to say how long it took. */
-    record Closing(Run run, Pulse pulse, Answer answer, Delivery delivery, long lastTokenNanos)
+    record Closing(Run run, Answer answer, Delivery delivery, long lastTokenNanos)
             implements
                 SessionState {
         Closing with(Delivery changed) {
-            return new Closing(run, pulse, answer, changed, lastTokenNanos);
+            return new Closing(run, answer, changed, lastTokenNanos);
         }
     }
 

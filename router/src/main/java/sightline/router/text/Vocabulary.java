@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
@@ -75,13 +76,13 @@ public final class Vocabulary {
 
     private static int size(TokenizerFile file) throws UnusableTokenizer {
         int size = 0;
-        for (int id : file.pieces().keySet()) {
+        var ids = new HashSet<>(file.pieces().keySet());
+        file.addedTokens().forEach(token -> ids.add(token.id()));
+        for (int id : ids) {
             if (id < 0 || id >= MAX_ID)
                 throw new UnusableTokenizer("tokenizer.json: token id " + id + " (expected: 0.." + (MAX_ID - 1) + ")");
             size = Math.max(size, id + 1);
         }
-        for (var token : file.addedTokens())
-            size = Math.max(size, token.id() + 1);
         return size;
     }
 

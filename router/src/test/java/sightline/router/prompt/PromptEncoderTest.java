@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,18 @@ class PromptEncoderTest {
             long start = System.nanoTime();
             assertThat(refusal(encoder, megabyte, 0)).isInstanceOf(Failure.PromptTooLong.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(50));
+        }
+    }
+
+    @Test
+    void aConversationThatCannotPossiblyFitIsRefusedWithoutRenderingIt() throws Exception {
+        var emptyTurns = Collections.nCopies(1 << 20, new Turn(Turn.Role.USER, List.of(new Turn.Part.Text(""))));
+        try (var encoder = TextGolden.encoder("gemma")) {
+            for (var input : List.of(user("<".repeat(1 << 20)), new PromptInput.Conversation(emptyTurns))) {
+                long start = System.nanoTime();
+                assertThat(refusal(encoder, input, 0)).isInstanceOf(Failure.PromptTooLong.class);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
+            }
         }
     }
 

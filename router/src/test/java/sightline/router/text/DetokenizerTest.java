@@ -68,6 +68,15 @@ class DetokenizerTest {
                 .hasMessageContaining("(expected: Replace, ByteFallback, Fuse)");
     }
 
+    @Test
+    void refusesAnIdThatWouldTakeMemoryForNothing() throws UnusableTokenizer {
+        var file = TokenizerFile.parse("""
+                {"model": {"vocab": {"a": 0}}, "added_tokens": [{"id": 2147483647, "content": "<x>"}]}
+                """.getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> Vocabulary.of(file)).isInstanceOf(UnusableTokenizer.class)
+                .hasMessageContaining("token id 2147483647");
+    }
+
     private static String decode(Vocabulary vocabulary, int... ids) {
         var detokenizer = Detokenizer.of(vocabulary);
         var text = new StringBuilder();
