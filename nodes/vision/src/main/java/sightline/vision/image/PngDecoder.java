@@ -9,7 +9,8 @@ import sightline.image.UnreadableImage;
 /**
  * Decodes every kind of PNG exactly as PIL does, on the JDK's inflater; of an animated one the default image.
  *
- * <p>ImageIO is not used: its colour conversions apply gamma and profiles, and it unpacks compressed metadata.
+ * <p>ImageIO is not used: the JDK's reader gives the same pixels, but 800,000 empty data chunks cost it two seconds and 6.6
+ * GB of allocation, and it refuses files without an end chunk, which PIL reads.
  */
 final class PngDecoder {
     /** Adam7: column and row where each pass begins, and its steps. */

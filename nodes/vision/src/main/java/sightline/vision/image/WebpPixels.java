@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import sightline.image.ImageFormat;
+import sightline.image.ImageHeader;
 import sightline.image.PictureBytes;
 import sightline.image.UnreadableImage;
 
@@ -24,16 +25,16 @@ final class WebpPixels {
      */
     static int[] decode(PictureBytes bytes, int chunk, int length, int width, int height) throws UnreadableImage {
         byte[] file = alone(bytes, chunk, length);
-        int[] facts = new int[4]; // status, width, height, whether there is alpha
-        int[] pixels = pixels(file, facts);
-        if (facts[1] != width || facts[2] != height) {
+        ImageHeader coded = ImageHeader.read(file); // Before libwebp, which allocates what the stream claims.
+        if (coded.width() != width || coded.height() != height) {
             throw UnreadableImage.damaged(ImageFormat.WEBP, "pixels of another size than its header says",
                     width + "x" + height);
         }
-        return pixels;
+        return pixels(file);
     }
 
-    private static int[] pixels(byte[] file, int[] facts) throws UnreadableImage {
+    private static int[] pixels(byte[] file) throws UnreadableImage {
+        int[] facts = new int[4]; // status, width, height, whether there is alpha: known already
         try {
             return WebP.decode(new WebPDecoderOptions(), file, 0, file.length, facts);
         } catch (IOException _) {

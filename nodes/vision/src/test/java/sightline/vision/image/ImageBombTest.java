@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.zip.CRC32;
@@ -27,6 +28,21 @@ class ImageBombTest {
         assertThatThrownBy(() -> ImageDecoder.decode(png(65_535, 65_535, new byte[0])))
                 .isInstanceOf(UnreadableImage.class)
                 .hasMessageContaining("65535x65535 pixels (expected: ");
+
+        assertThat(allocatedBytes() - before).isLessThan(1 << 20);
+    }
+
+    @Test
+    void webpPixelsOfAnotherSizeThanItsCanvasAreRefusedUnread() {
+        // VP8X says 16x16; the VP8L stream within says 16383x16383, all of one colour: five codes of one symbol each.
+        var file = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(latin("RIFF")).putInt(40).put(latin("WEBPVP8X")).putInt(10).putInt(0);
+        file.put(new byte[]{15, 0, 0, 15, 0, 0}).put(latin("VP8L")).putInt(9);
+        file.put((byte) '/').putInt(16_382 | 16_382 << 14).putInt(0x88888);
+        long before = allocatedBytes();
+
+        assertThatThrownBy(() -> ImageDecoder.decode(file.array())).isInstanceOf(UnreadableImage.class)
+                .hasMessageContaining("16383x16383 pixels (expected: ");
 
         assertThat(allocatedBytes() - before).isLessThan(1 << 20);
     }
