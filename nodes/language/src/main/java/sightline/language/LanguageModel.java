@@ -68,6 +68,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /**
      * What the actor works with.
      *
+     * @param places bound the mailbox too: a request takes one before its first message and the model gives it back, and it
+     *        has at most four messages under way, begin, fetched, credit and withdrawal
      * @param stopped completes when the model is freed, with an error if the actor broke
      */
     record Parts(Limits limits, Places places, LoadBoard board, LanguageMetrics metrics, Faults faults,

@@ -47,7 +47,7 @@ final class WebpPixels {
         int padded = length + length % 2;
         var file = ByteBuffer.allocate(RIFF_HEADER + CHUNK_HEADER + padded).order(ByteOrder.LITTLE_ENDIAN);
         file.put("RIFF".getBytes(StandardCharsets.US_ASCII))
-                .putInt(RIFF_HEADER - CHUNK_HEADER + CHUNK_HEADER + padded)
+                .putInt(file.capacity() - CHUNK_HEADER) // what follows, as every chunk counts it
                 .put("WEBP".getBytes(StandardCharsets.US_ASCII))
                 .put(bytes.array(), chunk, CHUNK_HEADER + length);
         return file.array();
