@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
 import java.time.Instant;
 
 /** Arrows point down: who may know whom, over all modules. */
@@ -65,34 +66,31 @@ class ArrowsTest {
 
     /** Decisions and pure computations take their time as a number, so that they run in milliseconds and on any clock. */
     @ArchTest
-    static final ArchRule decisionsKnowNoActorsNetworkTensorsOrClock = noClasses().that()
+    static final ArchRule decisionsKnowNoActorsNetworkTensorsOrClock = orReadTheClock(noClasses().that()
             .resideInAnyPackage("sightline.language.schedule..", "sightline.language.sample..",
                     "sightline.router.text..",
                     "sightline.router.prompt..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.apache.pekko..", "io.grpc..", "sightline.torch..", "java.util.concurrent..")
-            .orShould()
-            .callMethod(System.class, "nanoTime")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(Instant.class, "now");
+            .resideInAnyPackage("org.apache.pekko..", "io.grpc..", "sightline.torch..", "java.util.concurrent.."));
 
     /** The transitions of sessions, dispatchers and admission, which stand beside the actors that carry them out. */
     @ArchTest
-    static final ArchRule routerTransitionsKnowNoActorsNetworkOrClock = noClasses().that()
+    static final ArchRule routerTransitionsKnowNoActorsNetworkOrClock = orReadTheClock(noClasses().that()
             .haveNameMatching(
                     "sightline\\.router\\.session\\.(Session(Plan|Rules|State|Event|Effect)|AnswerPlan|EndPlan"
                             + "|TokenCheck|Delivery|Admission)(\\$.*)?"
                             + "|sightline\\.router\\.fleet\\.(VisionPlan|LanguagePlacement|EncodeBatches)(\\$.*)?")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.apache.pekko..", "io.grpc..")
-            .orShould()
-            .callMethod(System.class, "nanoTime")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(Instant.class, "now");
+            .resideInAnyPackage("org.apache.pekko..", "io.grpc.."));
+
+    private static ArchRule orReadTheClock(ClassesShouldConjunction rule) {
+        return rule.orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now");
+    }
 }

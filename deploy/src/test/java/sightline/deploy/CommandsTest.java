@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sightline.deploy.cluster.ServedCluster;
 
 /** The commands that need no running cluster. */
 class CommandsTest {
@@ -49,7 +48,7 @@ class CommandsTest {
 
     @Test
     void checkSaysWhatADirectoryIs() {
-        var ended = Commands.run("check", ServedCluster.DEMO.toString(), "--json");
+        var ended = Commands.run("check", Demo.CHECKPOINT.toString(), "--json");
         assertThat(ended.exitCode()).isZero();
         var json = JsonParser.parseString(ended.out()).getAsJsonObject();
         assertThat(json.keySet()).containsExactlyInAnyOrder("ok", "problems", "name", "language_family",
@@ -57,7 +56,7 @@ class CommandsTest {
         assertThat(json.getAsJsonObject("bytes").keySet()).containsExactlyInAnyOrder("vision", "language");
         assertThat(json.get("ok").getAsBoolean()).isTrue();
         assertThat(json.get("language_family").getAsString()).isEqualTo("gemma");
-        assertThat(Commands.run("check", ServedCluster.DEMO.toString()).out()).contains("gemma", "clip", "bfloat16");
+        assertThat(Commands.run("check", Demo.CHECKPOINT.toString()).out()).contains("gemma", "clip", "bfloat16");
     }
 
     @Test

@@ -5,18 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import java.util.zip.ZipFile;
-import sightline.deploy.cluster.ServedCluster;
 
 /** Questions about scenes that the demo model was not trained on, with what transformers answers to them. */
 record HeldOutSet(List<Item> items) {
-    private static final Path FOLDER = ServedCluster.DEMO.resolveSibling(".").normalize();
-
     /**
      * One question.
      *
@@ -30,14 +26,14 @@ record HeldOutSet(List<Item> items) {
     static HeldOutSet read() throws IOException {
         var json = new ObjectMapper();
         var pictures = pictures();
-        try (var lines = Files.lines(FOLDER.resolve("golden-answers.jsonl"))) {
+        try (var lines = Files.lines(Demo.file("golden-answers.jsonl"))) {
             return new HeldOutSet(lines.map(line -> item(parse(json, line), pictures)).toList());
         }
     }
 
     private static Map<String, ByteString> pictures() throws IOException {
         Map<String, ByteString> pictures = new HashMap<>();
-        try (var zip = new ZipFile(FOLDER.resolve("held-out.zip").toFile())) {
+        try (var zip = new ZipFile(Demo.file("held-out.zip").toFile())) {
             for (var entry : zip.stream().filter(file -> file.getName().endsWith(".png")).toList()) {
                 try (var bytes = zip.getInputStream(entry)) {
                     pictures.put(entry.getName(), ByteString.readFrom(bytes));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,23 +34,21 @@ class ProcessLossTest {
     @Test
     void languageProcessKilledMidStreamEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
         var before = pids("router-1", "vision-1");
-        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(sample()));
+        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(Demo.sample()));
         request.awaitFirstDelta(LIMIT_SECONDS);
         long killedNanos = kill("language-1");
-        expectLoss(request, killedNanos);
-        expectBack("language-1", killedNanos);
+        expectLossOf("language-1", request, killedNanos);
         assertThat(pids("router-1", "vision-1")).isEqualTo(before);
     }
 
     @Test
     void visionProcessKilledDuringEncodeEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
         var before = pids("router-1", "language-1");
-        signal("STOP", "vision-1"); // it takes the picture and does not come to encode it
-        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(unseen()));
+        signal("STOP", "vision-1"); // it takes the picture, which it does not hold yet, and does not come to encode it
+        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(Demo.picture("sample-2.png")));
         CLUSTER.metrics("router-1").await("sightline_requests_running", running -> running == 1, NOTICED);
         long killedNanos = kill("vision-1");
-        expectLoss(request, killedNanos);
-        expectBack("vision-1", killedNanos);
+        expectLossOf("vision-1", request, killedNanos);
         assertThat(pids("router-1", "language-1")).isEqualTo(before);
     }
 
@@ -61,16 +58,17 @@ class ProcessLossTest {
         long askedNanos = System.nanoTime();
         var request = RunningRequest.start(CLUSTER.inference(),
                 new Question("What is the capital of France?", List.of()).request().build());
-        expectLoss(request, askedNanos);
-        expectBack("language-1", askedNanos);
+        expectLossOf("language-1", request, askedNanos);
         assertThat(pids("router-1", "vision-1")).isEqualTo(before);
     }
 
-    private static void expectLoss(RunningRequest request, long killedNanos) throws Exception {
+    /** The request ends at once, and the process is used again soon after. */
+    private static void expectLossOf(String name, RunningRequest request, long killedNanos) throws Exception {
         Failed failed = request.awaitFailure(LIMIT_SECONDS);
         assertThat(failed.received().status()).isEqualTo("UNAVAILABLE");
         assertThat(failed.received().reason()).contains("NO_REPLICA");
         assertThat(Duration.ofNanos(failed.endNanos() - killedNanos)).isLessThan(NOTICED);
+        expectBack(name, killedNanos);
     }
 
     private static void expectBack(String name, long killedNanos) throws Exception {
@@ -81,8 +79,9 @@ class ProcessLossTest {
         } while (!ready.process().equals(name));
         CLUSTER.awaitPictures(BACK);
         assertThat(Duration.ofNanos(System.nanoTime() - killedNanos)).isLessThan(BACK);
-        var next = RunningRequest.start(CLUSTER.inference(), new Question(Question.SAMPLE, List.of(sample())).request()
-                .build());
+        var next = RunningRequest.start(CLUSTER.inference(),
+                new Question(Question.SAMPLE, List.of(Demo.sample())).request()
+                        .build());
         assertThat(next.awaitAnswer(LIMIT_SECONDS).text()).startsWith("There is");
     }
 
@@ -105,14 +104,5 @@ class ProcessLossTest {
         return new Question("Describe the image.", List.of(picture)).request()
                 .setStopping(Stopping.newBuilder().setIgnoreEos(true).setMaxNewTokens(900))
                 .build();
-    }
-
-    private static ByteString sample() throws IOException {
-        return ByteString.copyFrom(Files.readAllBytes(ServedCluster.DEMO.resolveSibling("sample-1.png")));
-    }
-
-    /** A picture whose tokens the vision process does not hold. */
-    private static ByteString unseen() throws IOException {
-        return ByteString.copyFrom(Files.readAllBytes(ServedCluster.DEMO.resolveSibling("sample-2.png")));
     }
 }

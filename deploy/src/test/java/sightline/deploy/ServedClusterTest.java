@@ -5,7 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ class ServedClusterTest {
     @Test
     void cancelledClientFreesItsSequence() throws Exception {
         double cancelledBefore = CLUSTER.metrics("language-1").value("sightline_cancelled_total");
-        var request = RunningRequest.start(CLUSTER.inference(), question("Describe the image.", sample())
+        var request = RunningRequest.start(CLUSTER.inference(), question("Describe the image.", Demo.sample())
                 .setStopping(Stopping.newBuilder().setIgnoreEos(true).setMaxNewTokens(900))
                 .build());
         request.awaitFirstDelta(LIMIT_SECONDS);
@@ -65,7 +65,7 @@ class ServedClusterTest {
     }
 
     static Stream<Arguments> badPictures() throws IOException {
-        var sample = sample().toByteArray();
+        var sample = Demo.sample().toByteArray();
         var random = new byte[5000];
         new Random(7).nextBytes(random);
         var corrupt = sample.clone();
@@ -77,7 +77,7 @@ class ServedClusterTest {
                 arguments("a truncated PNG", Arrays.copyOf(sample, sample.length / 2)),
                 arguments("random bytes", random), arguments("a PNG with a broken body", corrupt),
                 arguments("HTML",
-                        "<html><body>not found</body></html>".getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                        "<html><body>not found</body></html>".getBytes(StandardCharsets.UTF_8)),
                 arguments("a PNG of 65,535 x 65,535", bomb));
     }
 
@@ -101,7 +101,8 @@ class ServedClusterTest {
     private static void inARow(int count) throws Exception {
         for (int i = 0; i < count; i++)
             assertThat(
-                    RunningRequest.start(CLUSTER.inference(), question("How many shapes are there?", sample()).build())
+                    RunningRequest
+                            .start(CLUSTER.inference(), question("How many shapes are there?", Demo.sample()).build())
                             .awaitAnswer(LIMIT_SECONDS)
                             .text())
                     .isEqualTo("There are three shapes.");
@@ -110,7 +111,8 @@ class ServedClusterTest {
     private static void allAtOnce(int count) throws Exception {
         var running = new ArrayList<RunningRequest>();
         for (int i = 0; i < count; i++)
-            running.add(RunningRequest.start(CLUSTER.inference(), question("Describe the image.", sample()).build()));
+            running.add(
+                    RunningRequest.start(CLUSTER.inference(), question("Describe the image.", Demo.sample()).build()));
         for (var request : running)
             switch (request.await(LIMIT_SECONDS)) {
                 case Answered answered -> assertThat(answered.answer().text()).startsWith("There is a purple square");
@@ -127,9 +129,5 @@ class ServedClusterTest {
 
     private static GenerateRequest.Builder question(String text, ByteString picture) {
         return new Question(text, List.of(picture)).request();
-    }
-
-    private static ByteString sample() throws IOException {
-        return ByteString.copyFrom(Files.readAllBytes(ServedCluster.DEMO.resolveSibling("sample-1.png")));
     }
 }

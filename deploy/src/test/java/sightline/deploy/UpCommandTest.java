@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +35,7 @@ class UpCommandTest {
         assertThat(ended.out().getLast()).isEqualTo(
                 "There is a purple square at the top left, a red square in the center and a red triangle at the bottom left.");
         for (String line : ended.out().subList(0, 3))
-            assertThat(ProcessHandle.of(Long.parseLong(line.substring(line.lastIndexOf('=') + 1)))).isEmpty();
+            assertThat(startedProcess(line)).isEmpty();
     }
 
     @Test
@@ -60,8 +61,7 @@ class UpCommandTest {
             var children = new ArrayList<ProcessHandle>();
             for (var line = lines.readLine(); line != null && !line.startsWith("ready "); line = lines.readLine())
                 if (line.startsWith("started "))
-                    children.add(ProcessHandle.of(Long.parseLong(line.substring(line.lastIndexOf('=') + 1)))
-                            .orElseThrow());
+                    children.add(startedProcess(line).orElseThrow());
             assertThat(children).hasSize(3);
             process.destroyForcibly();
             for (var child : children)
@@ -69,6 +69,11 @@ class UpCommandTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** The process that a {@code started} line names, while it runs. */
+    private static Optional<ProcessHandle> startedProcess(String line) {
+        return ProcessHandle.of(Long.parseLong(line.substring(line.lastIndexOf('=') + 1)));
     }
 
     private Ended up(String... flags) throws IOException, InterruptedException {

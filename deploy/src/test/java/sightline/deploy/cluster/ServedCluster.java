@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import sightline.deploy.Demo;
 import sightline.deploy.Main;
 import sightline.deploy.client.InferenceClient;
 import sightline.v1.InferenceGrpc;
@@ -27,10 +28,7 @@ import sightline.v1.InferenceGrpc;
 public final class ServedCluster implements BeforeAllCallback, AfterTestExecutionCallback, AfterAllCallback {
     private static final long START_LIMIT_SECONDS = 120;
 
-    /** The demo model. */
-    public static final Path DEMO = Path.of(System.getProperty("sightline.demo"));
-
-    private final Map<String, String> settings = new HashMap<>(Map.of("model.dir", DEMO.toString()));
+    private final Map<String, String> settings = new HashMap<>(Map.of("model.dir", Demo.CHECKPOINT.toString()));
     private final RecordedEvents events = new RecordedEvents();
 
     @SuppressWarnings("NullAway.Init") // set before the first test

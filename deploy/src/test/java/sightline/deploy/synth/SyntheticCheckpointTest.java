@@ -16,10 +16,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sightline.deploy.Demo;
 
 class SyntheticCheckpointTest {
-
-    private static final Path DEMO = Path.of(System.getProperty("sightline.demo"));
 
     @TempDir
     Path directory;
@@ -82,14 +81,14 @@ class SyntheticCheckpointTest {
 
     @Test
     void twoBillionHasThePublishedSize() {
-        SyntheticCheckpoint checkpoint = new SyntheticCheckpoint(LlavaGemmaShape.TWO_BILLION, DEMO);
+        SyntheticCheckpoint checkpoint = new SyntheticCheckpoint(LlavaGemmaShape.TWO_BILLION, Demo.CHECKPOINT);
         // Gemma 2b with 256,064 rows: 2,506,303,488; CLIP ViT-L/14-336: 303,507,456; projector: 6,295,552.
         assertThat(checkpoint.weightBytes()).isEqualTo(2 * (2_506_303_488L + 303_507_456L + 6_295_552L));
     }
 
     private Path write(String name, long seed) throws IOException {
         Path model = directory.resolve(name);
-        new SyntheticCheckpoint(LlavaGemmaShape.TINY, DEMO).write(model, seed, _ -> {});
+        new SyntheticCheckpoint(LlavaGemmaShape.TINY, Demo.CHECKPOINT).write(model, seed, _ -> {});
         return model;
     }
 

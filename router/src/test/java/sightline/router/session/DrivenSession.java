@@ -1,0 +1,91 @@
+package sightline.router.session;
+
+import static sightline.router.session.SessionFixture.REPLICA;
+import static sightline.router.session.SessionFixture.RULES;
+import static sightline.router.session.SessionFixture.nanos;
+import static sightline.router.session.SessionFixture.prefilled;
+import static sightline.router.session.SessionFixture.prompt;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import sightline.router.fleet.LanguageDispatcher;
+import sightline.v1.ChoiceEnd;
+import sightline.v1.Delta;
+import sightline.v1.GenerateRequest;
+import sightline.v1.GenerateResponse;
+import sightline.wire.Failure;
+
+/** One session, driven by hand; keeps all that it decided. */
+final class DrivenSession {
+    private final SessionPlan plan;
+    private SessionState state = new SessionState.Preparing();
+    private final List<SessionEffect> all = new ArrayList<>();
+
+    DrivenSession(GenerateRequest.Builder request, SessionRules rules) {
+        plan = new SessionPlan(SessionFixture.facts(request, rules));
+    }
+
+    List<SessionEffect> on(SessionEvent event, double seconds) {
+        var transition = plan.on(state, event, nanos(seconds));
+        state = transition.state();
+        all.addAll(transition.effects());
+        return transition.effects();
+    }
+
+    List<GenerateResponse> written() {
+        return all.stream()
+                .filter(SessionEffect.Write.class::isInstance)
+                .map(effect -> ((SessionEffect.Write) effect).response())
+                .toList();
+    }
+
+    List<Delta> deltas() {
+        return written().stream().filter(GenerateResponse::hasDelta).map(GenerateResponse::getDelta).toList();
+    }
+
+    String text() {
+        return deltas().stream().map(Delta::getText).collect(Collectors.joining());
+    }
+
+    List<Integer> ids() {
+        return deltas().stream().flatMap(delta -> delta.getTokenIdsList().stream()).toList();
+    }
+
+    Optional<ChoiceEnd> end() {
+        return deltas().stream().filter(Delta::hasEnd).map(Delta::getEnd).findFirst();
+    }
+
+    Optional<Failure> failure() {
+        return all.stream()
+                .filter(SessionEffect.Fail.class::isInstance)
+                .map(effect -> ((SessionEffect.Fail) effect).failure())
+                .findFirst();
+    }
+
+    long count(Class<? extends SessionEffect> kind) {
+        return all.stream().filter(kind::isInstance).count();
+    }
+
+    SessionState state() {
+        return state;
+    }
+
+    List<SessionEffect> all() {
+        return all;
+    }
+
+    /** One whose replica has begun to answer. */
+    static DrivenSession decoding(GenerateRequest.Builder request, int maxNewTokens) {
+        var session = new DrivenSession(request, RULES);
+        session.on(new SessionEvent.Prepared(prompt(0, maxNewTokens)), 0.1);
+        session.on(placed(), 0.2);
+        session.on(prefilled(), 1);
+        return session;
+    }
+
+    static SessionEvent placed() {
+        return new SessionEvent.OfPlacement(new LanguageDispatcher.Answer.Placed(REPLICA));
+    }
+}
