@@ -23,13 +23,15 @@ import sightline.v1.Stopping;
 class ProcessLossTest {
     private static final Duration NOTICED = Duration.ofSeconds(2);
     private static final Duration BACK = Duration.ofSeconds(15);
+    private static final Duration PAUSE = Duration.ofSeconds(3);
     private static final long LIMIT_SECONDS = 30;
 
-    /** Slow steps, so that a request is surely under way when its process dies. */
+    /** Slow steps and a slow encoder, so that a request is surely under way when its process dies. */
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(
             Map.of("fault-hooks.enabled", "true", "fault-hooks.delay-step-millis", "10",
-                    "fault-hooks.crash-on-prompt-containing", "the capital of"));
+                    "fault-hooks.delay-encode-millis", "2000", "fault-hooks.crash-on-prompt-containing",
+                    "the capital of"));
 
     @Test
     void languageProcessKilledMidStreamEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
@@ -44,9 +46,10 @@ class ProcessLossTest {
     @Test
     void visionProcessKilledDuringEncodeEndsTheRequestAtOnceAndIsUsedAgain() throws Exception {
         var before = pids("router-1", "language-1");
-        signal("STOP", "vision-1"); // it takes the picture, which it does not hold yet, and does not come to encode it
+        var vision = CLUSTER.metrics("vision-1");
+        double preparedBefore = vision.value("sightline_preprocess_seconds_count");
         var request = RunningRequest.start(CLUSTER.inference(), longAnswer(Demo.picture("sample-2.png")));
-        CLUSTER.metrics("router-1").await("sightline_requests_running", running -> running == 1, NOTICED);
+        vision.await("sightline_preprocess_seconds_count", prepared -> prepared == preparedBefore + 1, NOTICED);
         long killedNanos = kill("vision-1");
         expectLossOf("vision-1", request, killedNanos);
         assertThat(pids("router-1", "language-1")).isEqualTo(before);
@@ -60,6 +63,16 @@ class ProcessLossTest {
                 new Question("What is the capital of France?", List.of()).request().build());
         expectLossOf("language-1", request, askedNanos);
         assertThat(pids("router-1", "vision-1")).isEqualTo(before);
+    }
+
+    @Test
+    void routerPausedForThreeSecondsBlamesNobodyAndGoesOn() throws Exception {
+        var request = RunningRequest.start(CLUSTER.inference(), longAnswer(Demo.sample()));
+        request.awaitFirstDelta(LIMIT_SECONDS);
+        signal("STOP", "router-1");
+        Thread.sleep(PAUSE);
+        signal("CONT", "router-1");
+        assertThat(request.awaitAnswer(LIMIT_SECONDS).choices().getFirst().tokenIds()).hasSize(900);
     }
 
     /** The request ends at once, and the process is used again soon after. */
@@ -89,9 +102,9 @@ class ProcessLossTest {
         return List.of(names).stream().map(name -> CLUSTER.process(name).pid()).toList();
     }
 
-    private static long kill(String name) throws IOException, InterruptedException {
+    private static long kill(String name) {
         long nowNanos = System.nanoTime();
-        signal("KILL", name);
+        assertThat(CLUSTER.process(name).destroyForcibly()).isTrue();
         return nowNanos;
     }
 

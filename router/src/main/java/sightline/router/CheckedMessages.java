@@ -1,8 +1,8 @@
 package sightline.router;
 
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -13,16 +13,17 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sightline.router.session.RouterMetrics;
 import sightline.wire.Failure;
 import sightline.wire.StatusMapping;
 
 /**
  * Makes a service answer BAD_MESSAGE to bytes that are none of its messages, and to more fields than any
- * message needs, and BUG where the service throws.
+ * message needs, OVERLOADED where there is no memory for a message, and BUG where the service throws.
  *
  * <p>By itself gRPC parses before any interceptor sees the call, and turns what the parser throws into UNKNOWN. So the
  * service is given its messages as streams of bytes and parses them inside this interceptor.
@@ -30,10 +31,21 @@ import sightline.wire.StatusMapping;
 final class CheckedMessages implements ServerInterceptor {
     private static final Logger LOG = LoggerFactory.getLogger(CheckedMessages.class);
 
-    private CheckedMessages() {}
+    private static final int UNPACKING_AT_A_TIME = 2;
 
-    static ServerServiceDefinition of(ServerServiceDefinition service) {
-        return ServerInterceptors.intercept(ServerInterceptors.useInputStreamMessages(service), new CheckedMessages());
+    private final RequestMemory memory;
+    private final RouterMetrics metrics;
+    private final Semaphore unpacking = new Semaphore(UNPACKING_AT_A_TIME);
+
+    private CheckedMessages(RequestMemory memory, RouterMetrics metrics) {
+        this.memory = memory;
+        this.metrics = metrics;
+    }
+
+    /** @param memory that a call's message takes from before it is parsed until the call is over */
+    static ServerServiceDefinition of(ServerServiceDefinition service, RequestMemory memory, RouterMetrics metrics) {
+        return ServerInterceptors.intercept(ServerInterceptors.useInputStreamMessages(service),
+                new CheckedMessages(memory, metrics));
     }
 
     @Override
@@ -48,9 +60,10 @@ final class CheckedMessages implements ServerInterceptor {
         throw new IllegalArgumentException("method: " + method.getFullMethodName() + " (expected: a protobuf one)");
     }
 
-    private static final class Checking<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final class Checking<Q> extends SimpleForwardingServerCallListener<Q> {
         private final ServerCall<Q, ?> call;
         private final Descriptor type;
+        private long heldBytes;
         private boolean closed;
 
         private Checking(ServerCall<Q, ?> call, ServerCall.Listener<Q> service, Descriptor type) {
@@ -62,29 +75,64 @@ final class CheckedMessages implements ServerInterceptor {
         @Override
         public void onMessage(Q message) {
             try {
-                expectFewFields(message);
-                super.onMessage(message);
+                read(message, (InputStream) message);
+            } catch (IOException _) {
+                refuse(badMessage());
             } catch (RuntimeException e) {
-                closed = true;
-                if (e.getCause() instanceof InvalidProtocolBufferException)
-                    StatusMapping.close(call, new Failure.BadMessage("bytes that are no such message (expected: "
-                            + call.getMethodDescriptor().getFullMethodName() + "'s request)"));
-                else
+                if (e.getCause() instanceof IOException) {
+                    refuse(badMessage());
+                } else {
+                    closed = true;
                     StatusMapping.closeAsThrown(call, e); // such as a message that is too large once it is unpacked
+                }
             }
         }
 
-        /** The service parses the same bytes once more: the stream is one that can go back. */
-        private void expectFewFields(Q message) {
-            if (!(message instanceof InputStream bytes))
-                return;
-            try {
-                bytes.mark(Integer.MAX_VALUE);
-                FieldCount.check(bytes, type);
-                bytes.reset();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        private Failure badMessage() {
+            return new Failure.BadMessage("bytes that are no such message (expected: "
+                    + call.getMethodDescriptor().getFullMethodName() + "'s request)");
+        }
+
+        private void read(Q message, InputStream bytes) throws IOException {
+            if (message instanceof KnownLength) {
+                if (hasRoomFor(bytes.available())) {
+                    countFields(bytes);
+                    super.onMessage(message);
+                }
+            } else {
+                unpack(message, bytes);
             }
+        }
+
+        /** A compressed message tells its size only when it is unpacked, into memory that is not counted yet. */
+        private void unpack(Q message, InputStream bytes) throws IOException {
+            unpacking.acquireUninterruptibly();
+            try {
+                if (hasRoomFor(countFields(bytes)))
+                    super.onMessage(message);
+            } finally {
+                unpacking.release();
+            }
+        }
+
+        /** @return the size of the whole message. The service parses the same bytes once more */
+        private int countFields(InputStream bytes) throws IOException {
+            bytes.mark(Integer.MAX_VALUE);
+            int size = FieldCount.check(bytes, type);
+            bytes.reset();
+            return size;
+        }
+
+        private boolean hasRoomFor(long bytes) {
+            var noRoom = memory.take(bytes);
+            noRoom.ifPresentOrElse(this::refuse, () -> heldBytes += bytes);
+            return noRoom.isEmpty();
+        }
+
+        private void refuse(Failure failure) {
+            closed = true;
+            metrics.refused(failure);
+            StatusMapping.close(call, failure);
         }
 
         @Override
@@ -97,8 +145,20 @@ final class CheckedMessages implements ServerInterceptor {
                 var requestId = UUID.randomUUID().toString(); // the client's own may be what cannot be read
                 LOG.error("event=call-failed request={} method={}", requestId,
                         call.getMethodDescriptor().getFullMethodName(), e);
-                StatusMapping.close(call, new Failure.Bug(requestId));
+                refuse(new Failure.Bug(requestId));
             }
+        }
+
+        @Override
+        public void onComplete() {
+            memory.giveBack(heldBytes);
+            super.onComplete();
+        }
+
+        @Override
+        public void onCancel() {
+            memory.giveBack(heldBytes);
+            super.onCancel();
         }
     }
 }

@@ -21,9 +21,15 @@ final class FieldCount {
 
     private FieldCount() {}
 
-    /** Reads the message to its end. @throws InvalidProtocolBufferException when it has more than {@link #MAX} fields */
-    static void check(InputStream message, Descriptor type) throws IOException {
-        new FieldCount().count(CodedInputStream.newInstance(message), type);
+    /**
+     * Reads the message to its end, and returns its size in bytes.
+     *
+     * @throws InvalidProtocolBufferException when it has more than {@link #MAX} fields
+     */
+    static int check(InputStream message, Descriptor type) throws IOException {
+        var in = CodedInputStream.newInstance(message);
+        new FieldCount().count(in, type);
+        return in.getTotalBytesRead();
     }
 
     private void count(CodedInputStream in, Descriptor type) throws IOException {

@@ -62,8 +62,8 @@ final class InferenceService extends InferenceGrpc.InferenceImplBase {
         call.setOnCancelHandler(() -> actors.sessions().tell(new Sessions.ClientGone(id)));
         try {
             actors.sessions()
-                    .tell(new Sessions.Admit(id, parser.parse(request), request.getSerializedSize(), client,
-                            receivedNanos, receivedNanos + allowedNanos(), seeds.nextLong()));
+                    .tell(new Sessions.Admit(id, parser.parse(request), client, receivedNanos,
+                            receivedNanos + allowedNanos(), seeds.nextLong()));
         } catch (RequestRefused e) {
             metrics.refused(e.failure());
             client.fail(e.failure());

@@ -50,7 +50,7 @@ public final class RouterNode implements NodeMain.RoleStart {
         process.onDrain("refuse-requests", () -> actors.sessions().tell(Sessions.Drain.DRAIN));
         var service = new InferenceService(settings, actors, metrics, process.system());
         process.openPublic(settings.listener(), "router.port", PublicLimits.standard(settings.longestDeadline()),
-                List.of(CheckedMessages.of(service.bindService())));
+                List.of(CheckedMessages.of(service.bindService(), new RequestMemory(settings.sessions()), metrics)));
         process.ready();
     }
 

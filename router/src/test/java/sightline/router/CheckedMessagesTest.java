@@ -8,12 +8,16 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.prometheus.client.CollectorRegistry;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sightline.router.request.Requests;
+import sightline.router.session.RouterMetrics;
+import sightline.router.session.SessionLimits;
 import sightline.v1.GenerateRequest;
 import sightline.v1.InferenceGrpc;
 import sightline.v1.ListModelsRequest;
@@ -25,12 +29,14 @@ import sightline.wire.StatusMapping;
 
 @Timeout(60)
 class CheckedMessagesTest {
+    private static final RequestMemory MEMORY = new RequestMemory(new SessionLimits(1, 1 << 20, Duration.ZERO));
 
     @Test
     void aServiceThatThrowsTellsNothingOfTheInside() throws Exception {
         var name = InProcessServerBuilder.generateName();
         var server = InProcessServerBuilder.forName(name)
-                .addService(CheckedMessages.of(new Throwing().bindService()))
+                .addService(CheckedMessages.of(new Throwing().bindService(), MEMORY,
+                        new RouterMetrics(new CollectorRegistry())))
                 .build()
                 .start();
         var channel = InProcessChannelBuilder.forName(name).build();

@@ -141,6 +141,23 @@ class ClientTroubleTest {
     }
 
     @Test
+    void requestsThatNeedMoreMemoryThanThereIsAreRefusedUntilOthersEnd() throws Exception {
+        try (var router = router(Map.of("max-session-bytes", "400"))) {
+            var small = Call.start(router.stub(), Requests.question("x".repeat(100)));
+            language.begins.take();
+            var large = Requests.question("x".repeat(350));
+            var received = Call.start(router.stub(), large).failure();
+            assertThat(received.status()).isEqualTo("UNAVAILABLE");
+            assertThat(received.reason()).hasValue("OVERLOADED");
+            assertThat(received.retryAfter()).isPresent();
+            assertThat(router.metric("sightline_refusals_total", "reason", "OVERLOADED")).isEqualTo(1);
+            small.cancel();
+            awaitNoneRunning(router);
+            assertThat(Call.start(router.stub(), large).failure().reason()).hasValue("PROMPT_TOO_LONG");
+        }
+    }
+
+    @Test
     void theRoutersOwnDeadlineEndsACallWithoutOne() throws Exception {
         try (var router = router(Map.of("default-deadline", "500ms"))) {
             var received = Call.start(router.stub(), Requests.question("?").setRequestId("late")).failure();
@@ -187,7 +204,7 @@ class ClientTroubleTest {
             long now = System.nanoTime();
             router.actors.sessions()
                     .tell(new Sessions.Admit(new JobId(999),
-                            parser.parse(Requests.question("?").setRequestId("bug").build()), 10, broken, now,
+                            parser.parse(Requests.question("?").setRequestId("bug").build()), broken, now,
                             now + TimeUnit.SECONDS.toNanos(30), 1));
             assertThat(broken.failures.poll(10, TimeUnit.SECONDS)).isEqualTo(new Failure.Bug("bug"));
             assertThat(Call.start(router.stub(), Requests.question("?").setRequestId("bug")).answer()).isNotEmpty();

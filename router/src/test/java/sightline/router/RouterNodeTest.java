@@ -80,11 +80,15 @@ class RouterNodeTest {
 
     @Test
     void aRequestFindsNoReplica() throws Exception {
-        var received = Call.start(InferenceGrpc.newStub(channel), Requests.question("?")).failure();
-        assertThat(received.status()).isEqualTo("UNAVAILABLE");
-        assertThat(received.reason()).hasValue("NO_REPLICA");
-        var named = Call.start(InferenceGrpc.newStub(channel), Requests.question("?").setModel("demo")).failure();
-        assertThat(named.reason()).hasValue("UNKNOWN_MODEL");
+        for (var model : List.of("", "demo")) {
+            var request = Requests.question("?").setModel(model);
+            for (var stub : List.of(InferenceGrpc.newStub(channel),
+                    InferenceGrpc.newStub(channel).withCompression("gzip"))) {
+                var received = Call.start(stub, request).failure();
+                assertThat(received.status()).isEqualTo("UNAVAILABLE");
+                assertThat(received.reason()).hasValue("NO_REPLICA");
+            }
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package sightline.router;
 import com.typesafe.config.ConfigFactory;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.prometheus.client.CollectorRegistry;
@@ -54,7 +55,9 @@ final class TestRouter implements AutoCloseable {
                 started));
         actors = started.join();
         var name = InProcessServerBuilder.generateName();
-        server = start(name, new InferenceService(settings, actors, metrics, kit.system()));
+        var service = new InferenceService(settings, actors, metrics, kit.system());
+        server = start(name,
+                CheckedMessages.of(service.bindService(), new RequestMemory(settings.sessions()), metrics));
         channel = InProcessChannelBuilder.forName(name).build();
     }
 
@@ -128,10 +131,10 @@ final class TestRouter implements AutoCloseable {
         });
     }
 
-    private static Server start(String name, InferenceService service) {
+    private static Server start(String name, ServerServiceDefinition service) {
         try {
             return InProcessServerBuilder.forName(name)
-                    .addService(CheckedMessages.of(service.bindService()))
+                    .addService(service)
                     .build()
                     .start();
         } catch (IOException e) {

@@ -8,22 +8,30 @@ import sightline.wire.Sha256;
 
 /** Faults on purpose; all absent unless they were switched on. */
 public record FaultHooks(boolean enabled, Set<Sha256> throwOnImageSha256, Optional<String> crashOnPromptContaining,
-        Duration delayStep) {
+        Duration delayStep, Duration delayEncode) {
 
     public FaultHooks {
         throwOnImageSha256 = Set.copyOf(throwOnImageSha256);
-        boolean asked = !throwOnImageSha256.isEmpty() || crashOnPromptContaining.isPresent() || !delayStep.isZero();
+        boolean asked = !throwOnImageSha256.isEmpty() || crashOnPromptContaining.isPresent() || !delayStep.isZero()
+                || !delayEncode.isZero();
         if (asked && !enabled)
             throw new IllegalArgumentException(
                     "fault-hooks: a fault is set (expected: fault-hooks.enabled = true beside it)");
-        if (delayStep.isNegative())
-            throw new IllegalArgumentException("fault-hooks.delay-step-millis: negative (expected: >= 0)");
+        requireNotNegative("delay-step-millis", delayStep);
+        requireNotNegative("delay-encode-millis", delayEncode);
     }
 
     static FaultHooks from(Config section) {
         return new FaultHooks(section.getBoolean("enabled"),
                 Set.copyOf(section.getStringList("throw-on-image-sha256").stream().map(Sha256::new).toList()),
                 Optional.of(section.getString("crash-on-prompt-containing")).filter(t -> !t.isEmpty()),
-                Duration.ofMillis(section.getLong("delay-step-millis")));
+                Duration.ofMillis(section.getLong("delay-step-millis")),
+                Duration.ofMillis(section.getLong("delay-encode-millis")));
+    }
+
+    private static void requireNotNegative(String key, Duration delay) {
+        if (delay.isNegative())
+            throw new IllegalArgumentException(
+                    "fault-hooks." + key + ": " + delay.toMillis() + " (expected: >= 0)");
     }
 }

@@ -102,6 +102,7 @@ final class SettingsTest {
         "node.log-level,loud,node.log-level: loud", "grpc.host,'',host", "grpc.host,0.0.0.0,expected: advertised-host",
         "metrics.advertised-port,70000,advertised-port: 70000 (expected: 0..65535)",
         "fault-hooks.delay-step-millis,5,fault-hooks.enabled = true",
+        "fault-hooks.delay-encode-millis,-5,delay-encode-millis: -5 (expected: >= 0)",
         "fault-hooks.throw-on-image-sha256,[abc],64 lower-case"})
     void wrongValueIsToldInWords(String key, String value, String told) {
         assertUsageError(() -> Settings.read(Settings.load(Optional.empty(), Map.of(key, value)), NodeSettings::from))

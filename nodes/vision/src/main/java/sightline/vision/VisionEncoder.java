@@ -2,7 +2,6 @@ package sightline.vision;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -14,7 +13,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import sightline.vision.EncodeDesk.ReadyImage;
 import sightline.vision.tower.ImageEncoder;
-import sightline.wire.Sha256;
 
 /**
  * The actor that owns tower and projector: encodes the pictures of a batch one after the other, each on its own.
@@ -52,15 +50,10 @@ final class VisionEncoder extends AbstractMatchingBehavior<VisionEncoder.Command
     /**
      * What the actor works with.
      *
-     * @param throwOn a fault on purpose: picture files at which the encoder throws
      * @param stopped completes when the model is freed, with an error if the actor broke
      */
-    record Parts(VisionLoad load, VisionMetrics metrics, Set<Sha256> throwOn,
-            CompletableFuture<org.apache.pekko.Done> stopped) {
-        Parts {
-            throwOn = Set.copyOf(throwOn);
-        }
-    }
+    record Parts(VisionLoad load, VisionMetrics metrics, Faults faults,
+            CompletableFuture<org.apache.pekko.Done> stopped) {}
 
     private final Parts parts;
     private final ImageEncoder encoder;
@@ -108,7 +101,7 @@ final class VisionEncoder extends AbstractMatchingBehavior<VisionEncoder.Command
             return new Skipped();
         }
         try {
-            failOnPurpose(image.preparation().file());
+            parts.faults().onEncode(image.preparation().file());
             var bytes = encoder.encode(image.preparation().pixels());
             long nanos = System.nanoTime() - startNanos;
             parts.metrics().encoded(nanos);
@@ -116,12 +109,6 @@ final class VisionEncoder extends AbstractMatchingBehavior<VisionEncoder.Command
             return new Done(bytes, nanos);
         } catch (RuntimeException e) {
             return new Broken(e);
-        }
-    }
-
-    private void failOnPurpose(Sha256 file) {
-        if (parts.throwOn().contains(file)) {
-            throw new IllegalStateException("fault on purpose: throw-on-image-sha256 holds " + file);
         }
     }
 

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.model.ModelDirectory;
 import sightline.runtime.ExitCode;
+import sightline.runtime.FaultHooks;
 import sightline.runtime.ModelSettings;
 import sightline.runtime.NodeMain;
 import sightline.runtime.NodeProcess;
@@ -29,7 +30,6 @@ import sightline.vision.image.Preprocessor;
 import sightline.vision.store.TokenStore;
 import sightline.vision.tower.Proof;
 import sightline.vision.tower.VisionModel;
-import sightline.wire.Sha256;
 import sightline.wire.TensorSpec;
 
 /** Makes a process a vision node: loads and tests the model, then serves it until the process stops. */
@@ -39,24 +39,20 @@ public final class VisionNode implements NodeMain.RoleStart {
 
     private final VisionSettings settings;
     private final ModelSettings modelSettings;
-    private final Set<Sha256> throwOn;
+    private final FaultHooks hooks;
 
-    /**
-     * A node that is not started yet.
-     *
-     * @param throwOn a fault on purpose: picture files at which the encoder throws
-     */
-    public VisionNode(VisionSettings settings, ModelSettings modelSettings, Set<Sha256> throwOn) {
+    /** A node that is not started yet. */
+    public VisionNode(VisionSettings settings, ModelSettings modelSettings, FaultHooks hooks) {
         this.settings = settings;
         this.modelSettings = modelSettings;
-        this.throwOn = Set.copyOf(throwOn);
+        this.hooks = hooks;
     }
 
     /** Runs a vision node as a process of its own, from settings to exit code. */
     public static ExitCode run(Config settings) throws StartFailure {
         var node = Settings.read(settings, NodeSettings::from);
         var vision = new VisionNode(Settings.read(settings, VisionSettings::from),
-                Settings.read(settings, ModelSettings::from), node.faultHooks().throwOnImageSha256());
+                Settings.read(settings, ModelSettings::from), node.faultHooks());
         return NodeMain.run(node, Role.ROLE_VISION, Set.of(), vision);
     }
 
@@ -68,7 +64,8 @@ public final class VisionNode implements NodeMain.RoleStart {
         var parts = parts(directory, compute, new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
         var loading = new ModelLoading(process, directory, torch, compute);
-        var encoder = process.spawn(VisionEncoder.create(parts.encoderParts(throwOn), loading), "vision-encoder",
+        var encoder = process.spawn(VisionEncoder.create(parts.encoderParts(Faults.of(hooks)), loading),
+                "vision-encoder",
                 DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
         var proof = loading.await();
         var desk = process.spawn(EncodeDesk.create(parts.deskParts(encoder, settings.maxBatch())), "encode-desk",
@@ -85,8 +82,8 @@ public final class VisionNode implements NodeMain.RoleStart {
     private record Parts(TensorSpec spec, TokenStore store, PreparePool pool, Places waiting, VisionLoad load,
             VisionMetrics metrics, CompletableFuture<Done> stopped) {
 
-        VisionEncoder.Parts encoderParts(Set<Sha256> throwOn) {
-            return new VisionEncoder.Parts(load, metrics, throwOn, stopped);
+        VisionEncoder.Parts encoderParts(Faults faults) {
+            return new VisionEncoder.Parts(load, metrics, faults, stopped);
         }
 
         EncodeDesk.Parts deskParts(ActorRef<VisionEncoder.Command> encoder, int maxBatch) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class EncodeStreamTest {
     @Test
     void aLeaseKeepsTokensBeyondTheBudgetUntilItIsReleased() throws InterruptedException {
         model.let(100);
-        restart(new Options(4, Set.of(), Duration.ofMillis(50), Duration.ofSeconds(30)));
+        restart(new Options(4, Faults.NONE, Duration.ofMillis(50), Duration.ofSeconds(30)));
         var router = stage.connect();
         for (int i = 1; i <= 3; i++) {
             router.send(VisionStage.encode(VisionStage.item(i, Pictures.png(i))));
@@ -74,7 +73,7 @@ class EncodeStreamTest {
     @Test
     void everythingARouterHeldIsFreeWhenItsStreamBreaks() throws InterruptedException {
         model.let(2);
-        restart(new Options(0, Set.of(), Duration.ofMillis(50), Duration.ofSeconds(30)));
+        restart(new Options(0, Faults.NONE, Duration.ofMillis(50), Duration.ofSeconds(30)));
         var router = stage.connect();
         var other = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
@@ -128,7 +127,7 @@ class EncodeStreamTest {
     @Test
     void aRouterThatStopsBeatingIsGivenUp() throws InterruptedException {
         model.let(1);
-        restart(new Options(1 << 20, Set.of(), Duration.ofMillis(20), Duration.ofMillis(300)));
+        restart(new Options(1 << 20, Faults.NONE, Duration.ofMillis(20), Duration.ofMillis(300)));
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
         router.encoded();

@@ -139,7 +139,8 @@ class EncodeTest {
     @Test
     void aPictureAtWhichTheEncoderThrowsFailsAlone() throws InterruptedException {
         byte[] poison = Pictures.png(0xbad);
-        restart(new Options(1 << 20, Set.of(Sha256.of(poison)), Duration.ofMillis(50), Duration.ofSeconds(30)));
+        restart(new Options(1 << 20, new Faults(Set.of(Sha256.of(poison)), Duration.ZERO), Duration.ofMillis(50),
+                Duration.ofSeconds(30)));
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1)), VisionStage.item(2, poison),
                 VisionStage.item(3, Pictures.png(3))));

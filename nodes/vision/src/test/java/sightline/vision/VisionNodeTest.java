@@ -198,6 +198,6 @@ class VisionNodeTest {
         all.put("model.dtype", "float32");
         var settings = Settings.load(Optional.empty(), all);
         return new VisionNode(Settings.read(settings, VisionSettings::from),
-                Settings.read(settings, ModelSettings::from), Set.of());
+                Settings.read(settings, ModelSettings::from), Settings.read(settings, NodeSettings::from).faultHooks());
     }
 }

@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -51,8 +50,8 @@ final class VisionStage implements AutoCloseable {
     private final Server server;
 
     /** What a test may choose. */
-    record Options(long storeBytes, Set<Sha256> throwOn, Duration beatInterval, Duration silence) {
-        static final Options DEFAULT = new Options(1 << 20, Set.of(), Duration.ofMillis(50), Duration.ofSeconds(30));
+    record Options(long storeBytes, Faults faults, Duration beatInterval, Duration silence) {
+        static final Options DEFAULT = new Options(1 << 20, Faults.NONE, Duration.ofMillis(50), Duration.ofSeconds(30));
     }
 
     VisionStage(ImageEncoder model, Options options) {
@@ -63,7 +62,7 @@ final class VisionStage implements AutoCloseable {
         pool = new PreparePool(2, MAX_WAITING, new PreparePool.Recipe(new Preprocessor(PREPROCESSING),
                 PREPROCESSING.digest(), model.spec().modelDigest()), metrics);
         var encoder = kit.spawn(VisionEncoder.create(
-                new VisionEncoder.Parts(load, metrics, options.throwOn(), stopped), () -> Optional.of(model)),
+                new VisionEncoder.Parts(load, metrics, options.faults(), stopped), () -> Optional.of(model)),
                 "vision-encoder", DispatcherSelector.blocking());
         desk = kit.spawn(EncodeDesk.create(
                 new EncodeDesk.Parts(encoder, store, pool, waiting, model.spec(), metrics, 8, () -> stopped

@@ -36,6 +36,7 @@ import sightline.stage.v1.VisionEvent;
  */
 public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispatcher.Command> {
     private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration ASLEEP = Duration.ofSeconds(1);
 
     /** What sessions, the fleet and the nodes tell. */
     public sealed interface Command {}
@@ -65,6 +66,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     private VisionPlan plan;
     private long linksOpened;
     private long beatNanos;
+    private long tickNanos;
 
     public static Behavior<Command> create(ActorRef<Fleet.Command> fleet, FleetSettings settings) {
         return Behaviors.setup(context -> Behaviors
@@ -80,6 +82,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         this.nanoClock = nanoClock;
         this.plan = VisionPlan.empty(settings.picturesInFlight());
         this.beatNanos = nanoClock.getAsLong();
+        this.tickNanos = beatNanos;
         fleet.tell(new Fleet.Subscribe(context.messageAdapter(FleetView.class, View::new)));
         timers.startTimerAtFixedRate(Timed.TICK, TICK);
     }
@@ -158,6 +161,9 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     }
 
     private Behavior<Command> onTick(long nowNanos) {
+        if (nowNanos - tickNanos >= ASLEEP.toNanos())
+            links.values().forEach(open -> open.link().heard(nowNanos)); // this side did not listen
+        tickNanos = nowNanos;
         for (var silent : links.entrySet()
                 .stream()
                 .filter(open -> open.getValue().link().silentNanos(nowNanos) >= settings.silentAfter().toNanos())

@@ -1,6 +1,7 @@
 package sightline.router.request;
 
 import com.typesafe.config.Config;
+import sightline.image.ImageHeader;
 
 /**
  * What one request may hold, apart from what the contract fixes for single fields.
@@ -11,9 +12,10 @@ import com.typesafe.config.Config;
 public record RequestLimits(int pictures, int pictureBytes, int textBytes) {
 
     public RequestLimits {
-        if (pictures < 0 || pictureBytes < 1 || textBytes < 1)
+        if (pictures < 0 || pictureBytes < 1 || pictureBytes > ImageHeader.MAX_BYTES || textBytes < 1)
             throw new IllegalArgumentException("router.limits: " + pictures + " pictures, " + pictureBytes
-                    + " picture bytes, " + textBytes + " text bytes (expected: >= 0, >= 1, >= 1)");
+                    + " picture bytes, " + textBytes + " text bytes (expected: >= 0, 1.." + ImageHeader.MAX_BYTES
+                    + ", >= 1)");
     }
 
     /** Reads the section router.limits. */

@@ -124,7 +124,9 @@ final class AnswerPlan {
      *
      * @param isRead whether the client has read all that came: only then the replica has credit, and steps are due
      */
-    private Transition onTick(Run run, Pulse pulse, boolean isRead, long nowNanos, Function<Pulse, SessionState> next) {
+    private Transition onTick(Run run, Pulse before, boolean isRead, long nowNanos,
+            Function<Pulse, SessionState> next) {
+        var pulse = before.tick(nowNanos);
         if (pulse.isSilent(nowNanos, rules.silentAfter()))
             return lost(run, "silent for " + rules.silentAfter().toMillis() + " ms");
         if (isRead && pulse.isStalled(nowNanos, rules.stalledAfter()))

@@ -19,8 +19,10 @@ sealed interface ModelChoice {
             case ModelWish.Named(var name) -> view.model(name)
                     .<ModelChoice>map(Chosen::new)
                     .orElseGet(() -> new None(
-                            new Failure.UnknownModel(
-                                    "model: not served here (expected: " + names(view.models()) + ")")));
+                            view.models().isEmpty()
+                                    ? noneServed()
+                                    : new Failure.UnknownModel(
+                                            "model: not served here (expected: " + names(view.models()) + ")")));
             case ModelWish.TheOnlyOne _ -> theOnlyOne(view);
         };
     }
@@ -28,14 +30,18 @@ sealed interface ModelChoice {
     private static ModelChoice theOnlyOne(FleetView view) {
         var candidates = view.servedModels().isEmpty() ? view.models() : view.servedModels();
         return switch (candidates.size()) {
-            case 0 -> new None(new Failure.NoReplica("no model is served (expected: at least one)"));
+            case 0 -> new None(noneServed());
             case 1 -> new Chosen(candidates.getFirst());
             default -> new None(new Failure.BadField("model", "nothing (expected: " + names(candidates) + ")"));
         };
     }
 
+    /** A router that has just started knows no model yet, and a little later it does. */
+    private static Failure noneServed() {
+        return new Failure.NoReplica("no model is served (expected: at least one)");
+    }
+
     private static String names(List<LearnedModel> models) {
-        var names = models.stream().map(LearnedModel::name).distinct().collect(Collectors.joining(", "));
-        return names.isEmpty() ? "none is known yet" : "one of " + names;
+        return "one of " + models.stream().map(LearnedModel::name).distinct().collect(Collectors.joining(", "));
     }
 }

@@ -2,25 +2,37 @@ package sightline.router.session;
 
 import java.time.Duration;
 
-/** When a replica was last heard of, and when it last made a step. */
-record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos) {
+/**
+ * When a replica was last heard of, and when it last made a step, by the time that this side was awake.
+ *
+ * @param tickNanos when this side last looked
+ */
+record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long tickNanos) {
+    /** A side that looks four times a second and did not for so long has not listened either. */
+    private static final long ASLEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
     static Pulse starting(long nowNanos) {
-        return new Pulse(nowNanos, 0, nowNanos, nowNanos);
+        return new Pulse(nowNanos, 0, nowNanos, nowNanos, nowNanos);
     }
 
     /** Something came that is progress by itself. */
     Pulse progress(long nowNanos) {
-        return new Pulse(nowNanos, steps, nowNanos, beatNanos);
+        return new Pulse(nowNanos, steps, nowNanos, beatNanos, tickNanos);
     }
 
     /** A heartbeat came; it is progress only when the step counter has moved. */
     Pulse beat(long stepsNow, long nowNanos) {
-        return new Pulse(nowNanos, stepsNow, stepsNow == steps ? stepNanos : nowNanos, beatNanos);
+        return new Pulse(nowNanos, stepsNow, stepsNow == steps ? stepNanos : nowNanos, beatNanos, tickNanos);
     }
 
     Pulse beaten(long nowNanos) {
-        return new Pulse(heardNanos, steps, stepNanos, nowNanos);
+        return new Pulse(heardNanos, steps, stepNanos, nowNanos, tickNanos);
+    }
+
+    /** This side looks; what it has slept through since it last did is not held against the replica. */
+    Pulse tick(long nowNanos) {
+        long slept = nowNanos - tickNanos < ASLEEP_NANOS ? 0 : nowNanos - tickNanos;
+        return new Pulse(heardNanos + slept, steps, stepNanos + slept, beatNanos, nowNanos);
     }
 
     boolean isSilent(long nowNanos, Duration limit) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * How much this router takes on.
  *
  * @param sessions that may live at a time
- * @param bytes of all their requests together
+ * @param bytes that the messages of all calls under way hold together
  * @param retryAfter what a refused client is told to wait
  */
 public record SessionLimits(int sessions, long bytes, Duration retryAfter) {

@@ -15,7 +15,7 @@ import sightline.router.request.ValidRequest;
 import sightline.wire.Failure;
 
 /**
- * Admits requests, bounded in number and in bytes, or refuses them at once; every admitted one is a child of its own.
+ * Admits requests, bounded in number, or refuses them at once; every admitted one is a child of its own.
  */
 public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
 
@@ -25,10 +25,9 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     /**
      * A request that has just come.
      *
-     * @param bytes it takes in memory
      * @param drawnSeed for the case that the request has none
      */
-    public record Admit(JobId id, ValidRequest request, long bytes, Client client, long receivedNanos,
+    public record Admit(JobId id, ValidRequest request, Client client, long receivedNanos,
             long deadlineNanos, long drawnSeed) implements Command {}
 
     /** The client has read, and takes more. */
@@ -81,7 +80,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
 
     private Behavior<Command> onAdmit(Admit message) {
         var request = message.request();
-        var refusal = admission.refusal(request.requestId(), message.bytes());
+        var refusal = admission.refusal(request.requestId());
         if (refusal.isPresent())
             return refuse(message, refusal.get());
         return switch (ModelChoice.of(request.model(), view)) {
@@ -95,7 +94,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     }
 
     private Behavior<Command> admit(Admit message, SessionFacts facts) {
-        admission = admission.admit(facts.requestId(), message.bytes());
+        admission = admission.admit(facts.requestId());
         // A session that fails is a bug: it tells its client and frees its nodes as it stops, and nobody else notices.
         var session = Behaviors.supervise(Session.create(facts, message.client(), around, getContext().getSelf()))
                 .onFailure(SupervisorStrategy.stop());

@@ -11,33 +11,25 @@ class AdmissionTest {
 
     @Test
     void theNumberOfRequestsIsBounded() {
-        var full = Admission.open(LIMITS).admit("a", 1).admit("b", 1);
-        assertThat(full.refusal("c", 1)).hasValueSatisfying(failure -> assertThat(failure)
+        var full = Admission.open(LIMITS).admit("a").admit("b");
+        assertThat(full.refusal("c")).hasValueSatisfying(failure -> assertThat(failure)
                 .isInstanceOfSatisfying(Failure.Overloaded.class, o -> assertThat(o.backoff()).hasSeconds(3)));
-        assertThat(full.release("a").refusal("c", 1)).isEmpty();
-    }
-
-    @Test
-    void theirBytesAreBounded() {
-        var heavy = Admission.open(LIMITS).admit("a", 60);
-        assertThat(heavy.refusal("b", 40)).isEmpty();
-        assertThat(heavy.refusal("b", 41))
-                .hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Overloaded.class));
+        assertThat(full.release("a").refusal("c")).isEmpty();
     }
 
     @Test
     void aRunningRequestCannotBeSentTwice() {
-        var running = Admission.open(LIMITS).admit("a", 1);
-        assertThat(running.refusal("a", 1))
+        var running = Admission.open(LIMITS).admit("a");
+        assertThat(running.refusal("a"))
                 .hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.DuplicateRequest.class));
-        assertThat(running.release("a").refusal("a", 1)).isEmpty();
+        assertThat(running.release("a").refusal("a")).isEmpty();
     }
 
     @Test
     void aDrainingRouterTakesNothingNew() {
-        var draining = Admission.open(LIMITS).admit("a", 1).drain();
-        assertThat(draining.refusal("b", 1))
+        var draining = Admission.open(LIMITS).admit("a").drain();
+        assertThat(draining.refusal("b"))
                 .hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Draining.class));
-        assertThat(draining.release("a").refusal("b", 1)).isPresent();
+        assertThat(draining.release("a").refusal("b")).isPresent();
     }
 }

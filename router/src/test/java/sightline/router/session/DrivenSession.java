@@ -34,6 +34,12 @@ final class DrivenSession {
         return transition.effects();
     }
 
+    /** Ticks as a router that is awake does, every quarter of a second. */
+    void tick(double fromSeconds, double toSeconds) {
+        for (double at = fromSeconds; at < toSeconds; at += 0.25)
+            on(new SessionEvent.Tick(), at);
+    }
+
     List<GenerateResponse> written() {
         return all.stream()
                 .filter(SessionEffect.Write.class::isInstance)

@@ -56,10 +56,22 @@ class SessionPlanTest {
     @Test
     void aReplicaIsLostWhenItFallsSilentAndNotWhileItBeats() {
         var session = decoding(question(), 40);
+        session.tick(1, 2.5);
         session.on(beat(1), 2.5);
-        session.on(new SessionEvent.Tick(), 4.4);
+        session.tick(2.5, 4.5);
         assertThat(session.failure()).isEmpty();
-        session.on(new SessionEvent.Tick(), 4.6);
+        session.tick(4.5, 4.6);
+        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
+    }
+
+    @Test
+    void aRouterThatSleptDoesNotHoldItAgainstItsReplica() {
+        var session = decoding(question(), 40);
+        session.tick(1, 2.5);
+        session.on(beat(1), 2.5);
+        session.tick(70, 71.9);
+        assertThat(session.failure()).isEmpty();
+        session.tick(71.9, 72.6);
         assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
     }
 
@@ -72,15 +84,17 @@ class SessionPlanTest {
             session.on(new SessionEvent.ClientBusy(), 2);
             session.on(tokens(1, TEXT[1]), 2);
         }
-        for (double at = 2; at < 31.5; at++)
-            session.on(beat(7), at);
-        session.on(new SessionEvent.Tick(), 31.5);
+        IntStream.range(2, 31).forEach(at -> tickAndBeat(session, at));
         assertThat(session.failure()).isEmpty();
         if (clientReads) {
-            IntStream.range(32, 65).forEach(at -> session.on(beat(7), at));
-            session.on(new SessionEvent.Tick(), 65);
+            IntStream.range(31, 65).forEach(at -> tickAndBeat(session, at));
             assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
         }
+    }
+
+    private static void tickAndBeat(DrivenSession session, int second) {
+        session.on(beat(7), second);
+        session.tick(second, second + 1);
     }
 
     @Test
