@@ -8,9 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,11 +140,11 @@ final class AskCommand implements Callable<Integer> {
                 .collect(Collectors.toSet());
     }
 
-    private byte[] read(Path file) throws IOException {
+    private byte[] read(Path file) {
         try {
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException | AccessDeniedException _) {
-            throw usage(file + ": cannot be read");
+        } catch (IOException _) {
+            throw usage(file + ": cannot be read (expected: a file)");
         }
     }
 

@@ -28,9 +28,10 @@ public final class Main implements Runnable {
         System.exit(commandLine().execute(args));
     }
 
-    /** Errors go to standard error in one line; only a bug shows its stack. */
+    /** Errors go to standard error: wrong usage with the help, a failed start in one line, a bug with its stack. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).registerConverter(Endpoint.class, Endpoint::parse)
+        return new CommandLine(new Main()).setExpandAtFiles(false) // a question may begin with @
+                .registerConverter(Endpoint.class, Endpoint::parse)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setExecutionExceptionHandler((error, command, _) -> exitCode(error, command.getErr()));
     }

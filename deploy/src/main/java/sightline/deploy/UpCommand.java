@@ -11,7 +11,10 @@ import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import sightline.deploy.cluster.ClusterPlan;
 import sightline.deploy.cluster.JvmCommand;
 
@@ -19,6 +22,12 @@ import sightline.deploy.cluster.JvmCommand;
 @Command(name = "up", description = {"Start a router and vision and language processes on this machine,",
     "ask a sample question, and keep them running until Ctrl-C."})
 final class UpCommand implements Callable<Integer> {
+
+    private static final int ANY_PORT = 0;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     @Option(names = "--once", description = "Stop everything after the sample answer.")
     private boolean once;
@@ -47,14 +56,30 @@ final class UpCommand implements Callable<Integer> {
         Map<String, String> childSettings = model.settings();
         childSettings.putIfAbsent("model.dir", distribution.demoCheckpoint().toString());
         childSettings.putAll(settings);
-        ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Wish(vision, language,
-                grpcPort.map(OptionalInt::of).orElse(OptionalInt.empty()), childSettings));
+        ClusterPlan plan = ClusterPlan.of(wish(childSettings));
         Path logDirectory = logDirectory();
         Up up = new Up(distribution.samplePicture(), new UpConsole(System.out, System.err, logDirectory));
         return up.run(plan, JvmCommand.ofThisProcess(Main.class.getName()), logDirectory, once);
     }
 
+    private ClusterPlan.Wish wish(Map<String, String> childSettings) {
+        try {
+            return new ClusterPlan.Wish(vision, language,
+                    grpcPort.filter(port -> port != ANY_PORT).map(OptionalInt::of).orElse(OptionalInt.empty()),
+                    childSettings);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
     private Path logDirectory() throws IOException {
-        return logs.isPresent() ? Files.createDirectories(logs.get()) : Files.createTempDirectory("sightline-");
+        if (logs.isEmpty())
+            return Files.createTempDirectory("sightline-");
+        try {
+            return Files.createDirectories(logs.get());
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(),
+                    "--log-dir: " + logs.get() + " (expected: a directory that can be written to)", e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package sightline.deploy;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -21,13 +22,11 @@ final class UpConsole implements ClusterEvents {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final Path logs;
     private final Map<String, Long> shownNanos = new ConcurrentHashMap<>();
 
     UpConsole(PrintStream out, PrintStream err, Path logs) {
         this.out = out;
         this.err = err;
-        this.logs = logs;
         err.println("logs of every process in " + logs);
     }
 
@@ -57,11 +56,10 @@ final class UpConsole implements ClusterEvents {
         err.printf("%s ended with %d, starting it again in %d ms%n", process.name(), exitCode, wait.toMillis());
     }
 
-    /** Shows what the process itself had to say last. */
     @Override
-    public void gaveUp(ProcessSpec process, int exitCode) {
+    public void gaveUp(ProcessSpec process, int exitCode, List<String> lastWords) {
         err.printf("%s ended with %d:%n", process.name(), exitCode);
-        process.lastWords(logs).forEach(line -> err.println("  " + line));
+        lastWords.forEach(line -> err.println("  " + line));
     }
 
     void asking(Path picture, String question) {

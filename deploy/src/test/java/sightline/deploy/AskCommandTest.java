@@ -69,6 +69,14 @@ class AskCommandTest {
     }
 
     @Test
+    void aQuestionMayLookLikeAFileOfArguments() throws IOException {
+        var file = Files.writeString(directory.resolve("arguments"), "--help");
+        assertThat(ask("@" + file)).isZero();
+        assertThat(service.received.remove().getConversation().getMessages(0).getParts(0).getText())
+                .isEqualTo("@" + file);
+    }
+
+    @Test
     void whatIsNotGivenStaysUnset() {
         ask("Which?");
         var request = service.received.remove();
@@ -131,6 +139,7 @@ class AskCommandTest {
     void whatCannotBeSentIsAUsageError() throws IOException {
         assertThat(ask()).isEqualTo(2);
         assertThat(ask("Which?", "--image", directory.resolve("none.png").toString())).isEqualTo(2);
+        assertThat(ask("Which?", "--image", directory.toString())).isEqualTo(2);
         assertThat(ask("Which?", "--seed", "x")).isEqualTo(2);
         assertThat(ask("Which?", "--timeout", "0")).isEqualTo(2);
         assertThat(run("ask", "Which?", "--target", "nowhere")).isEqualTo(2);

@@ -17,12 +17,12 @@ import sightline.v1.Stopping;
 @Timeout(120)
 class CancellationTest {
     private static final long LIMIT_SECONDS = 60;
-    private static final Duration FREED = Duration.ofSeconds(5);
+    private static final Duration FREED = Duration.ofSeconds(10);
 
     /** Steps so slow that a cancellation arrives within the one that runs when it is sent. */
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(
-            Map.of("fault-hooks.enabled", "true", "fault-hooks.delay-step-millis", "1000"));
+            Map.of("fault-hooks.enabled", "true", "fault-hooks.delay-step-millis", "2000"));
 
     @Test
     void cancelledClientFreesItsSequenceWithinOneStep() throws Exception {

@@ -39,6 +39,15 @@ class CommandsTest {
         assertThat(Commands.run("node", "gateway").exitCode()).isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--vision 0", "--language -1", "--grpc-port 70000", "--grpc-port -1", "--grpc-port x",
+        "--set router.port=7070", "--set metrics.port=9000", "--log-dir /dev/null/logs"})
+    void whatUpCannotDoIsAUsageError(String flags) {
+        var ended = Commands.run(("up " + flags).split(" "));
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err()).doesNotContain("\tat ");
+    }
+
     @Test
     void anUnknownSettingFailsTheStartAndNamesTheNearestOne() {
         var ended = Commands.run("node", "router", "--set", "router.prot=7070");

@@ -47,7 +47,10 @@ public final class RouterNode implements NodeMain.RoleStart {
         });
         process.load(() -> Load.newBuilder().setRunning(metrics.running()).build());
         var actors = spawn(process, metrics, preparation);
-        process.onDrain("refuse-requests", () -> actors.sessions().tell(Sessions.Drain.DRAIN));
+        process.onDrain("refuse-requests", () -> {
+            actors.sessions().tell(Sessions.Drain.DRAIN);
+            return CompletableFuture.completedStage(Done.getInstance());
+        });
         var service = new InferenceService(settings, actors, metrics, process.system());
         process.openPublic(settings.listener(), "router.port", PublicLimits.standard(settings.longestDeadline()),
                 List.of(CheckedMessages.of(service.bindService(), new RequestMemory(settings.sessions()), metrics)));

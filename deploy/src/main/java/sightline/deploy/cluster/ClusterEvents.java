@@ -1,6 +1,7 @@
 package sightline.deploy.cluster;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Told of what becomes of a cluster's processes; each process tells from a thread of its own. */
 public interface ClusterEvents {
@@ -16,6 +17,6 @@ public interface ClusterEvents {
     /** The process ended by itself and is started again after {@code wait}. */
     void restarting(ProcessSpec process, int exitCode, Duration wait);
 
-    /** The process ended by itself, and starting it again would not help. */
-    void gaveUp(ProcessSpec process, int exitCode);
+    /** The process ended by itself, and starting it again would not help; {@code lastWords} are from its log. */
+    void gaveUp(ProcessSpec process, int exitCode, List<String> lastWords);
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,6 +22,8 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
     private static final int FIRST_NODE_PORT = 7170;
     private static final int FIRST_METRICS_PORT = 9101;
     private static final int FIRST_ARTERY_PORT = 25_520;
+    private static final Set<String> DECIDED_HERE = new TreeSet<>(
+            Set.of("node.name", "cluster.port", "cluster.seeds", "grpc.port", "metrics.port", "router.port"));
 
     public ClusterPlan {
         processes = List.copyOf(processes);
@@ -30,7 +33,7 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
      * What is to be started.
      *
      * @param publicPort of the router; absent: the first free one from 7070 on
-     * @param settings further settings of every process; they win
+     * @param settings further settings of every process, but none that differs from process to process
      */
     public record Wish(int vision, int language, OptionalInt publicPort, Map<String, String> settings) {
 
@@ -39,6 +42,13 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
                 throw new IllegalArgumentException(
                         "vision, language: " + vision + ", " + language + " (expected: at least one process of each)");
             }
+            if (publicPort.isPresent() && (publicPort.getAsInt() < 1 || publicPort.getAsInt() > 65_535)) {
+                throw new IllegalArgumentException("port: " + publicPort.getAsInt() + " (expected: 1..65535)");
+            }
+            settings.keySet().stream().filter(DECIDED_HERE::contains).findFirst().ifPresent(key -> {
+                throw new IllegalArgumentException(
+                        key + ": is decided for each process (expected: none of " + DECIDED_HERE + ")");
+            });
             settings = Map.copyOf(settings);
         }
     }

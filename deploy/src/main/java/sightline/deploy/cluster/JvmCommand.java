@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import sightline.runtime.RoleName;
+import sightline.stage.v1.Role;
 
 /**
  * Starts node processes on the JDK and the class path of this process.
@@ -15,7 +16,7 @@ import sightline.runtime.RoleName;
  */
 public record JvmCommand(Path java, String classPath, String mainClass) {
 
-    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx1g", "-XX:+CrashOnOutOfMemoryError",
+    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:+CrashOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
     public static JvmCommand ofThisProcess(String mainClass) {
@@ -30,6 +31,7 @@ public record JvmCommand(Path java, String classPath, String mainClass) {
      */
     ProcessBuilder command(ProcessSpec process, File log) {
         List<String> command = new ArrayList<>(List.of(java.toString()));
+        command.add(heap(process.role()));
         command.addAll(FLAGS);
         command.addAll(List.of("-cp", classPath, mainClass, "node", RoleName.of(process.role()), "--end-with-stdin"));
         process.settings()
@@ -42,5 +44,10 @@ public record JvmCommand(Path java, String classPath, String mainClass) {
         builder.environment().put("OPT_OUT_TRACKING", "true");
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
         return builder;
+    }
+
+    /** What bounded queues, pictures and stored tokens take at most; weights and tensors lie outside. */
+    private static String heap(Role role) {
+        return role == Role.ROLE_VISION ? "-Xmx1536m" : "-Xmx1g";
     }
 }

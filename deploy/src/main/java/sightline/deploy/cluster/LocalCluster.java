@@ -28,7 +28,7 @@ public final class LocalCluster implements AutoCloseable {
     public static LocalCluster start(ClusterPlan plan, JvmCommand jvm, Path logs, ClusterEvents events) {
         List<SupervisedProcess> processes = plan.processes()
                 .stream()
-                .map(spec -> new SupervisedProcess(spec, jvm, spec.log(logs).toFile(), events))
+                .map(spec -> new SupervisedProcess(spec, jvm, logs, events))
                 .toList();
         processes.forEach(SupervisedProcess::start);
         return new LocalCluster(plan, processes);

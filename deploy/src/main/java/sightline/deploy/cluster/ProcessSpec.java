@@ -1,9 +1,6 @@
 package sightline.deploy.cluster;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 import sightline.stage.v1.Role;
@@ -15,8 +12,6 @@ import sightline.wire.Endpoint;
  * @param settings keys below {@code sightline} and their values
  */
 public record ProcessSpec(String name, Role role, Ports ports, Map<String, String> settings) {
-    private static final int LAST_WORDS = 3;
-
     public ProcessSpec {
         settings = Map.copyOf(settings);
     }
@@ -38,18 +33,5 @@ public record ProcessSpec(String name, Role role, Ports ports, Map<String, Strin
     /** Where the process logs. */
     public Path log(Path logs) {
         return logs.resolve(name + ".log");
-    }
-
-    /** The last lines of the log. */
-    public List<String> lastWords(Path logs) {
-        try {
-            var lines = Files.readAllLines(log(logs));
-            var reasons = lines.stream().filter(line -> line.startsWith("sightline: ")).toList();
-            if (!reasons.isEmpty())
-                return List.of(reasons.getLast());
-            return lines.subList(Math.max(0, lines.size() - LAST_WORDS), lines.size());
-        } catch (IOException e) {
-            return List.of("no log: " + e.getMessage());
-        }
     }
 }

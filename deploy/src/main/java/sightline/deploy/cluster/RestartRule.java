@@ -33,7 +33,7 @@ final class RestartRule {
      * What follows when a process ended by itself.
      *
      * @param wasEverReady whether any incarnation of this process got ready
-     * @param endsInARow ends since the process was last ready, this one included
+     * @param endsInARow ends since the process last ran steadily, this one included
      */
     static Decision afterEnd(int exitCode, boolean wasEverReady, int endsInARow) {
         if (!wasEverReady && FINAL_BEFORE_READY.contains(exitCode)) {

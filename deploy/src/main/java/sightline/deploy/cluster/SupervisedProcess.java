@@ -1,10 +1,11 @@
 package sightline.deploy.cluster;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +22,15 @@ final class SupervisedProcess {
     /** How it says how far it is before. */
     private static final String LOADING = "loading ";
 
-    /** Above the time that a node takes to drain. */
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+    /** Above what an orderly stop takes, in which running calls have grpc.drain-timeout to end. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
+
+    /** A process that was ready for so long and then ends is not one that ends at every start. */
+    private static final Duration STEADY = Duration.ofSeconds(10);
 
     private final ProcessSpec spec;
     private final ProcessBuilder command;
+    private final ProcessLog log;
     private final ClusterEvents events;
     private final CompletableFuture<Integer> gaveUp = new CompletableFuture<>();
     private final CompletableFuture<Void> firstReady = new CompletableFuture<>();
@@ -35,9 +40,10 @@ final class SupervisedProcess {
     private Optional<Process> running = Optional.empty();
     private int endsInARow;
 
-    SupervisedProcess(ProcessSpec spec, JvmCommand jvm, File log, ClusterEvents events) {
+    SupervisedProcess(ProcessSpec spec, JvmCommand jvm, Path logs, ClusterEvents events) {
         this.spec = spec;
-        this.command = jvm.command(spec, log);
+        this.log = new ProcessLog(spec.log(logs));
+        this.command = jvm.command(spec, log.file().toFile());
         this.events = events;
         this.thread = Thread.ofPlatform().name("supervise-" + spec.name()).daemon().unstarted(this::supervise);
     }
@@ -96,8 +102,11 @@ final class SupervisedProcess {
         }
         Process process = started.get();
         events.started(spec, process.pid());
-        watchOutput(process, System.nanoTime());
+        var readyNanos = watchOutput(process, System.nanoTime());
         int exitCode = process.waitFor();
+        if (readyNanos.isPresent() && System.nanoTime() - readyNanos.getAsLong() >= STEADY.toNanos()) {
+            endsInARow = 0;
+        }
         synchronized (this) {
             running = Optional.empty();
         }
@@ -106,31 +115,34 @@ final class SupervisedProcess {
 
     private synchronized Optional<Process> startUnlessStopping() throws IOException {
         if (stopping.getCount() > 0) {
+            log.begin();
             running = Optional.of(command.start());
         }
         return running;
     }
 
-    /** Reads until the process closes its output, which it does at its end. */
-    private void watchOutput(Process process, long startedNanos) throws IOException {
+    /** Reads until the process closes its output, which it does at its end; tells when it was ready. */
+    private OptionalLong watchOutput(Process process, long startedNanos) throws IOException {
+        var readyNanos = OptionalLong.empty();
         try (BufferedReader output = process.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith(LOADING)) {
                     events.loading(spec, line);
                 } else if (line.startsWith(READY)) {
-                    endsInARow = 0;
-                    events.ready(spec, Duration.ofNanos(System.nanoTime() - startedNanos));
+                    readyNanos = OptionalLong.of(System.nanoTime());
+                    events.ready(spec, Duration.ofNanos(readyNanos.getAsLong() - startedNanos));
                     firstReady.complete(null);
                 }
             }
         }
+        return readyNanos;
     }
 
     private boolean afterEnd(int exitCode) throws InterruptedException {
         endsInARow++;
         return switch (RestartRule.afterEnd(exitCode, firstReady.isDone(), endsInARow)) {
             case RestartRule.Decision.End(int code) -> {
-                events.gaveUp(spec, exitCode);
+                events.gaveUp(spec, exitCode, log.lastWords());
                 gaveUp.complete(code);
                 yield false;
             }

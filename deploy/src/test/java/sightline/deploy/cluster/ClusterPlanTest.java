@@ -65,8 +65,10 @@ class ClusterPlanTest {
 
     @Test
     void settingsOfTheWishWin() {
-        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, OptionalInt.empty(), Map.of("metrics.port", "1")));
-        assertThat(plan.processes()).allSatisfy(spec -> assertThat(spec.settings()).containsEntry("metrics.port", "1"));
+        var plan = ClusterPlan.of(
+                new ClusterPlan.Wish(1, 1, OptionalInt.empty(), Map.of("cluster.leave-timeout", "1s")));
+        assertThat(plan.processes())
+                .allSatisfy(spec -> assertThat(spec.settings()).containsEntry("cluster.leave-timeout", "1s"));
     }
 
     @Test

@@ -23,7 +23,7 @@ public final class RecordedEvents implements ClusterEvents {
 
     public record Restarting(String process, int exitCode) implements Event {}
 
-    public record GaveUp(String process, int exitCode) implements Event {}
+    public record GaveUp(String process, int exitCode, List<String> lastWords) implements Event {}
 
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
@@ -46,8 +46,8 @@ public final class RecordedEvents implements ClusterEvents {
     }
 
     @Override
-    public void gaveUp(ProcessSpec process, int exitCode) {
-        events.add(new GaveUp(process.name(), exitCode));
+    public void gaveUp(ProcessSpec process, int exitCode, List<String> lastWords) {
+        events.add(new GaveUp(process.name(), exitCode, lastWords));
     }
 
     /** The next event of that kind, skipping others; fails the test when it does not come within {@code limit}. */

@@ -1,5 +1,6 @@
 package sightline.language;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -44,6 +45,11 @@ final class Attempt implements Consumer<GenerationEvent> {
         }
     }
 
+    /** Looks whether the projected tokens still come. */
+    void onBeat(Duration fetchStalledAfter, long nowNanos) {
+        fetch.endStalled(fetchStalledAfter, nowNanos);
+    }
+
     /** Nobody listens any more: what the request holds is freed before the next step. */
     void withdraw() {
         if (over.compareAndSet(false, true)) {
@@ -58,15 +64,9 @@ final class Attempt implements Consumer<GenerationEvent> {
             case GenerationEvent.Reserved() -> onReserved();
             case GenerationEvent.Prefilled prefilled -> outbox.send(messages.prefilled(prefilled));
             case GenerationEvent.Token token -> outbox.send(messages.token(token));
-            case GenerationEvent.EndedByToken end -> {
-                over.set(true);
-                outbox.sendLast(messages.ended(end));
-            }
-            case GenerationEvent.EndedByLength end -> {
-                over.set(true);
-                outbox.sendLast(messages.ended(end));
-            }
-            case GenerationEvent.Failed(var failure) -> onFailed(failure);
+            case GenerationEvent.EndedByToken end -> end(messages.ended(end));
+            case GenerationEvent.EndedByLength end -> end(messages.ended(end));
+            case GenerationEvent.Failed(var failure) -> end(EventMessages.refused(failure));
         }
     }
 
@@ -86,13 +86,12 @@ final class Attempt implements Consumer<GenerationEvent> {
     private void onFetchFailed(Throwable error) {
         var cause = error instanceof CompletionException wrapped ? wrapped.getCause() : error;
         var failure = cause instanceof Refusal refusal ? refusal.failure() : new Failure.Bug(request.requestId());
-        outbox.sendLast(EventMessages.refused(failure));
-        withdraw();
+        model.tell(new LanguageModel.NotFetched(id, failure));
     }
 
-    private void onFailed(Failure failure) {
+    private void end(GenerateEvent last) {
         over.set(true);
         fetch.cancel();
-        outbox.sendLast(EventMessages.refused(failure));
+        outbox.sendLast(last);
     }
 }

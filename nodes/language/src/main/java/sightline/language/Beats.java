@@ -7,12 +7,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the heart of every open call beat, and gives up those whose router has been silent for too long; from a thread
  * of its own that never waits for the model.
  */
 final class Beats implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Beats.class);
+
     private final Duration silence;
     private final LongSupplier nanoTime;
     private final Set<GenerateCall> calls = ConcurrentHashMap.newKeySet();
@@ -41,14 +45,19 @@ final class Beats implements AutoCloseable {
     }
 
     private void beat() {
-        calls.removeIf(GenerateCall::isOver);
-        long nowNanos = nowNanos();
-        for (var call : calls) {
-            if (nowNanos - call.heardNanos() >= silence.toNanos()) {
-                call.onSilence(silence);
-            } else {
-                call.beat();
-            }
+        try {
+            calls.removeIf(GenerateCall::isOver);
+            calls.forEach(call -> beat(call, nowNanos()));
+        } catch (RuntimeException e) {
+            LOG.error("event=beat-failed", e); // and goes on: a timer whose task throws would never beat again
+        }
+    }
+
+    private void beat(GenerateCall call, long nowNanos) {
+        if (nowNanos - call.heardNanos() >= silence.toNanos()) {
+            call.onSilence(silence);
+        } else {
+            call.beat();
         }
     }
 

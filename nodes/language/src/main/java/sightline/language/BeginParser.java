@@ -13,6 +13,7 @@ import sightline.wire.Failure;
 final class BeginParser {
     private static final int MAX_REQUEST_ID_CHARS = 128;
     private static final int MAX_TOP_LOGPROBS = 20;
+    private static final int MAX_END_IDS = 1_024;
     private static final double MAX_TEMPERATURE = 100;
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -94,6 +95,8 @@ final class BeginParser {
     }
 
     private Set<Integer> endIds(StoppingRule stopping) throws Refusal {
+        Expect.that(stopping.getEndIdsCount() <= MAX_END_IDS, "stopping.end_ids", stopping.getEndIdsCount() + " ids",
+                "at most " + MAX_END_IDS);
         for (int i = 0; i < stopping.getEndIdsCount(); i++) {
             int id = stopping.getEndIds(i);
             Expect.that(id >= 0 && id < served.vocabulary(), "stopping.end_ids[" + i + "]",

@@ -22,6 +22,7 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
     private final Beats beats;
     private volatile Optional<Attempt> attempt = Optional.empty();
     private volatile long heardNanos;
+    private boolean refused;
 
     GenerateCall(LanguageService service, Outbox<GenerateEvent> outbox, Beats beats) {
         this.service = service;
@@ -64,7 +65,12 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
     }
 
     void beat() {
-        outbox.beat(GenerateEvent.newBuilder().setBeat(service.beat()).build());
+        attempt.ifPresent(running -> running.onBeat(service.parts().fetchStalledAfter(), System.nanoTime()));
+        if (service.parts().stopped().isDone()) {
+            refuse(new Failure.Draining("this node is going away")); // the model may never have heard of the request
+        } else {
+            outbox.beat(GenerateEvent.newBuilder().setBeat(service.parts().board().beat()).build());
+        }
     }
 
     /** Gives the router up: what the request holds is freed before the next step. */
@@ -79,7 +85,7 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
     }
 
     private void onBegin(Begin begin) {
-        if (attempt.isPresent()) {
+        if (attempt.isPresent() || refused) {
             refuse(new Failure.BadMessage("begin: a second one (expected: one in a stream)"));
             return;
         }
@@ -87,7 +93,11 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
             var admitted = service.admit(begin, outbox);
             attempt = Optional.of(admitted);
             admitted.begin();
+            if (outbox.isClosed()) {
+                admitted.withdraw(); // given up as silent while the request was looked at
+            }
         } catch (Refusal e) {
+            refused = true;
             outbox.sendLast(EventMessages.refused(e.failure()));
         }
     }

@@ -13,6 +13,8 @@ import sightline.wire.TensorSpec;
 
 /** Checks that a request's image rows are in order, inside the prompt, and what their tickets promise. */
 final class ImageRowsParser {
+    private static final int MOST_ENDPOINTS = 8;
+
     private final ServedShape served;
 
     ImageRowsParser(ServedShape served) {
@@ -45,6 +47,8 @@ final class ImageRowsParser {
 
     private TensorSpec spec(String field, int count, Ticket ticket) throws Refusal {
         var expected = List.of((long) count, (long) served.hidden());
+        Expect.that(ticket.getShapeCount() == expected.size(), field + ".shape", ticket.getShapeCount() + " sizes",
+                expected.toString());
         Expect.that(ticket.getShapeList().equals(expected), field + ".shape", ticket.getShapeList(),
                 expected.toString());
         Expect.that(ticket.getModelDigest().equals(served.modelDigest().hex()), field + ".model_digest",
@@ -54,7 +58,8 @@ final class ImageRowsParser {
     }
 
     private static List<Endpoint> endpoints(String field, Ticket ticket) throws Refusal {
-        Expect.that(ticket.getEndpointsCount() >= 1, field, "none", "at least 1");
+        Expect.that(ticket.getEndpointsCount() >= 1 && ticket.getEndpointsCount() <= MOST_ENDPOINTS, field,
+                ticket.getEndpointsCount() + " endpoints", "1.." + MOST_ENDPOINTS);
         return Expect.parsed(field, () -> ticket.getEndpointsList().stream().map(Endpoint::parse).toList());
     }
 }

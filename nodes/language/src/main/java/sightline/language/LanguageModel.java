@@ -52,6 +52,9 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** The projected tokens asked for by {@link GenerationEvent.Reserved} are here. */
     record Fetched(SequenceId id, List<ImageRows> images) implements Command {}
 
+    /** They could not be got. */
+    record NotFetched(SequenceId id, Failure failure) implements Command {}
+
     /** There is credit in the request's purse. */
     record CreditCame(SequenceId id) implements Command {}
 
@@ -68,8 +71,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /**
      * What the actor works with.
      *
-     * @param places bound the mailbox too: a request takes one before its first message and the model gives it back, and it
-     *        has at most four messages under way, begin, fetched, credit and withdrawal
+     * @param places bound the mailbox too: a request takes one before its first message and the model gives it back, and
+     *        few of its messages are under way at a time: begin, fetched, credit and withdrawal
      * @param stopped completes when the model is freed, with an error if the actor broke
      */
     record Parts(Limits limits, Places places, LoadBoard board, LanguageMetrics metrics, Faults faults,
@@ -108,6 +111,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         return switch (command) {
             case Begin begin -> onBegin(begin);
             case Fetched(var id, var images) -> onFetched(id, images);
+            case NotFetched(var id, var failure) -> onNotFetched(id, failure);
             case CreditCame(var id) -> onCreditCame(id);
             case Withdraw(var id) -> onWithdraw(id);
             case NextStep() -> feed(new Event.StepDue());
@@ -138,6 +142,11 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         return feed(new Event.Fetched(id));
     }
 
+    private Behavior<Command> onNotFetched(SequenceId id, Failure failure) {
+        leave(id).ifPresent(generation -> generation.onFailure(failure));
+        return feed(new Event.Withdrawn(id));
+    }
+
     private Behavior<Command> onCreditCame(SequenceId id) {
         return known(id).map(generation -> feed(new Event.Credited(id, generation.purse().take()))).orElse(this);
     }
@@ -154,12 +163,19 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     /** Comes after a failure too: then the process is in an unknown state, and ends. */
     private void onPostStop() {
-        for (var id : List.copyOf(generations.keySet())) {
-            leave(id).ifPresent(generation -> generation.onFailure(stopping
-                    ? new Failure.Draining("this node is going away")
-                    : new Failure.Bug(generation.begin().requestId())));
+        try {
+            for (var id : List.copyOf(generations.keySet())) {
+                leave(id).ifPresent(generation -> generation.onFailure(stopping
+                        ? new Failure.Draining("this node is going away")
+                        : new Failure.Bug(generation.begin().requestId())));
+            }
+            engine.runner().close();
+        } finally {
+            tellStopped();
         }
-        engine.runner().close();
+    }
+
+    private void tellStopped() {
         if (stopping) {
             parts.stopped().complete(Done.getInstance());
         } else {

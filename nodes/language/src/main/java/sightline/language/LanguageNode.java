@@ -10,7 +10,6 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.language.model.GemmaModel;
-import sightline.language.model.Proof;
 import sightline.model.ModelDirectory;
 import sightline.runtime.ExitCode;
 import sightline.runtime.FaultHooks;
@@ -56,8 +55,11 @@ public final class LanguageNode implements NodeMain.RoleStart {
     @Override
     public void start(NodeProcess process) throws StartFailure {
         var directory = modelSettings.open();
-        var torch = startTorch();
-        var options = options(directory, torch);
+        int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+        var torch = Settings.resolve("model.device",
+                () -> Torch.start(Device.parse(modelSettings.device()), threads));
+        var compute = Settings.resolve("model.dtype", () -> torch.computeType(modelSettings.dtype()));
+        var options = Settings.resolve("language.kv-memory", () -> options(directory, compute, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows()),
                 new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
@@ -67,7 +69,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
                 DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
         var warm = loading.await();
         endTogether(process, model, parts);
-        requireStrict(warm.proof());
+        modelSettings.judge(warm.proof().fingerprint().map(Object::toString), warm.proof().reasons());
         serve(process, model, parts, ServedShape.of(directory, warm.contextLength()));
         process.serves(new ServedNode(directory.served(), directory.files(), torch.device().toString(),
                 options.compute().name().toLowerCase(Locale.ROOT), warm.proof().fingerprint().map(Object::toString),
@@ -75,41 +77,10 @@ public final class LanguageNode implements NodeMain.RoleStart {
         process.ready();
     }
 
-    private Torch startTorch() throws StartFailure {
-        try {
-            int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
-            return Torch.start(Device.parse(modelSettings.device()), threads);
-        } catch (IllegalArgumentException e) {
-            throw new StartFailure(ExitCode.USAGE, "model.device: " + e.getMessage(), e);
-        }
-    }
-
-    private GemmaModel.Options options(ModelDirectory directory, Torch torch) throws StartFailure {
-        var compute = compute(torch);
-        try {
-            int kvBlocks = GemmaModel.kvShape(directory, compute).blocksWithin(settings.kvBytes());
-            int decodeTiles = Math.ceilDiv(settings.maxRunning(), torch.device().decodeRows());
-            return new GemmaModel.Options(compute, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
-        } catch (IllegalArgumentException e) {
-            throw new StartFailure(ExitCode.USAGE, "language.kv-memory: " + e.getMessage(), e);
-        }
-    }
-
-    private DType compute(Torch torch) throws StartFailure {
-        try {
-            return torch.computeType(modelSettings.dtype());
-        } catch (IllegalArgumentException e) {
-            throw new StartFailure(ExitCode.USAGE, "model.dtype: " + e.getMessage(), e);
-        }
-    }
-
-    private void requireStrict(Proof proof) throws StartFailure {
-        proof.reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
-        if (proof.fingerprint().isEmpty() && modelSettings.strictRequired()) {
-            throw new StartFailure(ExitCode.NOT_STRICT,
-                    "model.strict = required, but the self-test failed: " + String.join("; ", proof.reasons()));
-        }
-        LOG.info("event=warm fingerprint={}", proof.fingerprint().map(Object::toString).orElse("none"));
+    private GemmaModel.Options options(ModelDirectory directory, DType compute, Device device) {
+        int kvBlocks = GemmaModel.kvShape(directory, compute).blocksWithin(settings.kvBytes());
+        int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
+        return new GemmaModel.Options(compute, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,
@@ -117,7 +88,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var channels = new FetchChannels(NodeChannels::open);
         var beats = new Beats(settings.beatInterval(), settings.routerSilence(), System::nanoTime);
         process.serve(new LanguageService(new LanguageService.Parts(model, served, parts.places(), parts.board(),
-                channels, beats, settings.retryAfter())));
+                channels, beats, settings.retryAfter(), settings.fetchStalledAfter(), parts.stopped())));
         process.load(parts.board()::load);
         process.onStop("language-streams", () -> {
             beats.close();

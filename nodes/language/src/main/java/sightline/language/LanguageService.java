@@ -3,7 +3,9 @@ package sightline.language;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import sightline.language.schedule.SequenceId;
 import sightline.runtime.Outbox;
@@ -12,7 +14,6 @@ import sightline.stage.v1.Begin;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
 import sightline.stage.v1.LanguageGrpc;
-import sightline.stage.v1.StreamBeat;
 import sightline.wire.Failure;
 
 /**
@@ -28,9 +29,12 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
      * What the service works with.
      *
      * @param retryAfter what a request is told when all places are taken
+     * @param fetchStalledAfter how long a call for projected tokens may bring nothing
+     * @param stopped done when the model is gone
      */
     record Parts(ActorRef<LanguageModel.Command> model, ServedShape served, Places places, LoadBoard board,
-            FetchChannels channels, Beats beats, Duration retryAfter) {}
+            FetchChannels channels, Beats beats, Duration retryAfter, Duration fetchStalledAfter,
+            CompletableFuture<Done> stopped) {}
 
     LanguageService(Parts parts) {
         this.parts = parts;
@@ -62,7 +66,7 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
                 new ProjectionFetch(parts.channels()));
     }
 
-    StreamBeat beat() {
-        return parts.board().beat();
+    Parts parts() {
+        return parts;
     }
 }

@@ -10,17 +10,24 @@ import sightline.language.schedule.Limits;
  *
  * @param threads absent: one for each core
  * @param kvBytes memory for keys and values
+ * @param fetchStalledAfter how long a call for projected tokens may bring nothing before the next endpoint is asked
  */
 public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxRunning, int maxWaiting,
         int promptTilesPerStep, Duration retryAfter, Duration creditTimeout, Duration beatInterval,
-        Duration routerSilence) {
+        Duration routerSilence, Duration fetchStalledAfter) {
+    private static final int MOST_RUNNING = 1_024;
+    private static final int MOST_WAITING = 100_000;
+    private static final int MOST_TILES = 1_024;
 
     public LanguageSettings {
-        require(threads.isEmpty() || threads.get() >= 1, "threads", threads, ">= 0");
+        threads.ifPresent(count -> require(count >= 1, "threads", count, ">= 0"));
         require(kvBytes >= 1, "kv-memory", kvBytes, ">= 1 byte");
-        require(maxRunning >= 1, "max-running", maxRunning, ">= 1");
-        require(maxWaiting >= 0, "max-waiting", maxWaiting, ">= 0");
-        require(promptTilesPerStep >= 1, "prompt-tiles-per-step", promptTilesPerStep, ">= 1");
+        requireRange("max-running", maxRunning, 1, MOST_RUNNING);
+        requireRange("max-waiting", maxWaiting, 0, MOST_WAITING);
+        requireRange("prompt-tiles-per-step", promptTilesPerStep, 1, MOST_TILES);
+        require(!retryAfter.isNegative(), "retry-after", retryAfter, ">= 0");
+        require(creditTimeout.isPositive(), "credit-timeout", creditTimeout, "over 0");
+        require(fetchStalledAfter.isPositive(), "fetch-stalled-after", fetchStalledAfter, "over 0");
         require(beatInterval.isPositive(), "beat-interval", beatInterval, "over 0");
         require(routerSilence.compareTo(beatInterval) > 0, "router-silence", routerSilence, "over beat-interval");
     }
@@ -33,7 +40,7 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
                 language.getBytes("kv-memory"), language.getInt("max-running"), language.getInt("max-waiting"),
                 language.getInt("prompt-tiles-per-step"), language.getDuration("retry-after"),
                 language.getDuration("credit-timeout"), language.getDuration("beat-interval"),
-                language.getDuration("router-silence"));
+                language.getDuration("router-silence"), language.getDuration("fetch-stalled-after"));
     }
 
     /** Requests that the node knows of at a time. */
@@ -48,6 +55,10 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
      */
     Limits limits(int tileRows) {
         return new Limits(maxRunning, maxWaiting, tileRows, promptTilesPerStep, creditTimeout, retryAfter);
+    }
+
+    private static void requireRange(String key, int value, int least, int most) {
+        require(value >= least && value <= most, key, value, least + ".." + most);
     }
 
     private static void require(boolean holds, String key, Object value, String expected) {

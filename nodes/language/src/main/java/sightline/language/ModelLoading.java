@@ -41,7 +41,7 @@ final class ModelLoading implements Supplier<Optional<Engine>> {
             warm.complete(model);
             return Optional.of(
                     new Engine(model.runner(), directory.config().text().vocab(), options.kvBlocks()));
-        } catch (ModelProblem | RuntimeException e) {
+        } catch (ModelProblem | RuntimeException | Error e) { // whoever waits ends the process
             warm.completeExceptionally(e);
             return Optional.empty();
         }

@@ -1,11 +1,16 @@
 package sightline.language;
 
 import io.grpc.Context;
-import io.grpc.stub.StreamObserver;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.model.ImageRows;
 import sightline.stage.v1.FetchRequest;
@@ -22,6 +27,7 @@ import sightline.wire.TensorAssembler;
  */
 final class ProjectionFetch {
     private final FetchChannels channels;
+    private final Set<Receiver> running = ConcurrentHashMap.newKeySet();
     private final Context.CancellableContext context = Context.ROOT.withCancellation();
 
     ProjectionFetch(FetchChannels channels) {
@@ -40,6 +46,11 @@ final class ProjectionFetch {
         context.cancel(null);
     }
 
+    /** Ends the calls that have brought nothing for {@code limit}; the next endpoints are asked instead. */
+    void endStalled(Duration limit, long nowNanos) {
+        running.stream().filter(call -> nowNanos - call.heardNanos >= limit.toNanos()).forEach(Receiver::giveUp);
+    }
+
     private CompletableFuture<ImageRows> from(TicketedRows image, int attempt) {
         var bytes = fetch(image, image.endpoints().get(attempt));
         return bytes.thenApply(whole -> rows(image, whole)).exceptionallyCompose(error -> {
@@ -55,8 +66,13 @@ final class ProjectionFetch {
                 .setModelDigest(image.spec().modelDigest().hex())
                 .build();
         var receiver = new Receiver(new TensorAssembler(image.spec(), image.sha256()));
-        context.run(() -> ProjectionGrpc.newStub(channels.to(endpoint)).fetch(request, receiver));
-        return receiver.whole;
+        running.add(receiver);
+        try {
+            context.run(() -> ProjectionGrpc.newStub(channels.to(endpoint)).fetch(request, receiver));
+        } catch (RuntimeException e) { // an endpoint that gRPC cannot address is as good as one that does not answer
+            receiver.onError(e);
+        }
+        return receiver.whole.whenComplete((_, _) -> running.remove(receiver));
     }
 
     private static ImageRows rows(TicketedRows image, ByteBuffer bytes) {
@@ -79,23 +95,36 @@ final class ProjectionFetch {
     }
 
     /** Takes the chunks of one call; gRPC calls it from one thread at a time. */
-    private static final class Receiver implements StreamObserver<TensorChunk> {
+    private static final class Receiver implements ClientResponseObserver<FetchRequest, TensorChunk> {
         private final TensorAssembler assembler;
         private final CompletableFuture<ByteBuffer> whole = new CompletableFuture<>();
+        private volatile Optional<ClientCallStreamObserver<FetchRequest>> call = Optional.empty();
+        private volatile long heardNanos = System.nanoTime();
 
         Receiver(TensorAssembler assembler) {
             this.assembler = assembler;
         }
 
         @Override
+        public void beforeStart(ClientCallStreamObserver<FetchRequest> started) {
+            call = Optional.of(started);
+        }
+
+        @Override
         public void onNext(TensorChunk chunk) {
+            heardNanos = System.nanoTime();
             try {
                 if (!whole.isDone()) {
                     assembler.accept(chunk);
                 }
             } catch (BrokenTensor e) {
                 whole.completeExceptionally(e);
+                giveUp();
             }
+        }
+
+        void giveUp() {
+            call.ifPresent(running -> running.cancel("given up", null));
         }
 
         @Override

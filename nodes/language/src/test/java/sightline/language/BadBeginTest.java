@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.protobuf.ByteString;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -68,7 +69,13 @@ class BadBeginTest {
                 bad("BAD_FIELD", "images[0].ticket.endpoints",
                         b -> b.getImagesBuilder(0).getTicketBuilder().clearEndpoints()),
                 bad("BAD_FIELD", "images[0].ticket.endpoints",
-                        b -> b.getImagesBuilder(0).getTicketBuilder().setEndpoints(0, "no port")));
+                        b -> b.getImagesBuilder(0).getTicketBuilder().setEndpoints(0, "no port")),
+                bad("BAD_FIELD", "images[0].ticket.endpoints",
+                        b -> b.getImagesBuilder(0).getTicketBuilder().setEndpoints(0, "no_host:1")),
+                bad("BAD_FIELD", "images[0].ticket.endpoints",
+                        b -> b.getImagesBuilder(0).getTicketBuilder().addAllEndpoints(Collections.nCopies(8, "a:1"))),
+                bad("BAD_FIELD", "stopping.end_ids",
+                        b -> b.getStoppingBuilder().addAllEndIds(Collections.nCopies(1_025, 1))));
     }
 
     @ParameterizedTest

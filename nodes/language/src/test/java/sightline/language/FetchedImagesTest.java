@@ -54,11 +54,25 @@ class FetchedImagesTest {
     }
 
     @Test
+    void comeFromTheNextEndpointWhenOneFallsSilent() {
+        var bytes = rows(1.5f);
+        vision.hold(Sha256.of(bytes), SPEC, bytes);
+        try (var node = node(); var silent = new ProjectionServer()) {
+            silent.fallSilent();
+            RouterStream.open(node.stub).begin(request(Sha256.of(bytes), silent.endpoint, vision.endpoint)).ended();
+            assertThat(silent.fetches.get()).isEqualTo(1);
+            assertThat(vision.fetches.get()).isEqualTo(1);
+            assertThat(node.metric("cancelled_total")).isZero();
+        }
+    }
+
+    @Test
     void thatNobodyHasAreToldToTheRouter() {
         try (var node = node()) {
             var refused = RouterStream.open(node.stub).begin(request(DIGEST, NOBODY, vision.endpoint)).refused();
             assertThat(refused.getReason()).isEqualTo("NOT_HELD");
             Eventually.holds("all is free", node::isIdle);
+            assertThat(node.metric("cancelled_total")).isZero();
         }
     }
 

@@ -66,7 +66,7 @@ class LanguageNodeTest {
         requireStartFailure(Map.of("model.dir", CHECKPOINT, "language.kv-memory", "1 KiB"), ExitCode.USAGE,
                 "language.kv-memory");
         requireStartFailure(Map.of("model.dir", CHECKPOINT, "language.max-running", "0"), ExitCode.USAGE,
-                "language.max-running: 0 (expected: >= 1)");
+                "language.max-running: 0 (expected: 1..1024)");
     }
 
     private static void requireAnswer(LanguageGrpc.LanguageStub stub, NodeDescription description) {

@@ -26,6 +26,7 @@ final class ProjectionServer extends ProjectionGrpc.ProjectionImplBase implement
     final Endpoint endpoint = new Endpoint("vision", LAST_PORT.incrementAndGet());
     final AtomicInteger fetches = new AtomicInteger();
     private final Map<Sha256, Held> held = new ConcurrentHashMap<>();
+    private volatile boolean silent;
     private final Server server;
 
     private record Held(TensorSpec spec, ByteBuffer bytes) {}
@@ -44,9 +45,17 @@ final class ProjectionServer extends ProjectionGrpc.ProjectionImplBase implement
         return this;
     }
 
+    /** From now on takes calls and answers none. */
+    void fallSilent() {
+        silent = true;
+    }
+
     @Override
     public void fetch(FetchRequest request, StreamObserver<TensorChunk> chunks) {
         fetches.incrementAndGet();
+        if (silent) {
+            return;
+        }
         var found = held.get(Sha256.fromBytes(request.getSha256()));
         if (found == null) {
             chunks.onError(StatusMapping.toStatus(new Failure.NotHeld("not here")));

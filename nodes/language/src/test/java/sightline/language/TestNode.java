@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
@@ -25,6 +26,7 @@ import sightline.stage.v1.LanguageGrpc;
 /** A language node without cluster and ports: the real actor and the real service over the in-process transport. */
 final class TestNode implements AutoCloseable {
     static final Duration SILENCE = Duration.ofSeconds(10);
+    private static final Duration FETCH_STALLED_AFTER = Duration.ofMillis(300);
 
     final CollectorRegistry registry = new CollectorRegistry();
     final LoadBoard board = new LoadBoard();
@@ -56,7 +58,7 @@ final class TestNode implements AutoCloseable {
 
         private LanguageSettings settings() {
             return new LanguageSettings(Optional.of(2), 1, maxRunning, maxWaiting, 2, Duration.ofSeconds(1),
-                    creditTimeout, Duration.ofMillis(50), SILENCE);
+                    creditTimeout, Duration.ofMillis(50), SILENCE, FETCH_STALLED_AFTER);
         }
     }
 
@@ -73,7 +75,7 @@ final class TestNode implements AutoCloseable {
         beats = new Beats(settings.beatInterval(), settings.routerSilence(), beatClockNanos::get);
         channels = new FetchChannels(endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build());
         var service = new LanguageService(new LanguageService.Parts(model, served, places, board, channels, beats,
-                settings.retryAfter()));
+                settings.retryAfter(), settings.fetchStalledAfter(), stopped));
         var name = UUID.randomUUID().toString();
         try {
             // On the caller's thread: once a cancellation has returned, the service knows of it.
@@ -98,7 +100,7 @@ final class TestNode implements AutoCloseable {
     @Override
     public void close() {
         model.tell(new LanguageModel.Stop());
-        stopped.handle((_, _) -> true).join();
+        stopped.handle((_, _) -> true).orTimeout(10, TimeUnit.SECONDS).join();
         channel.shutdownNow();
         server.shutdownNow();
         beats.close();

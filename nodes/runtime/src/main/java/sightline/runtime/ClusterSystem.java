@@ -59,6 +59,7 @@ final class ClusterSystem {
         values.put("pekko.coordinated-shutdown.phases.cluster-exiting.timeout", settings.leaveTimeout());
         values.put("pekko.cluster.split-brain-resolver.stable-after", settings.stableAfter());
         values.put("pekko.cluster.failure-detector.acceptable-heartbeat-pause", settings.acceptableHeartbeatPause());
+        values.put("pekko.coordinated-shutdown.phases.before-service-unbind.timeout", drainTimeout);
         values.put("pekko.coordinated-shutdown.phases.service-requests-done.timeout", drainTimeout.plusSeconds(1));
         values.put("pekko.actor.serialization-bindings.\"" + NodeAgent.Query.class.getName() + "\"", "sightline");
         values.put("pekko.actor.serialization-bindings.\"" + NodeReport.class.getName() + "\"", "sightline");

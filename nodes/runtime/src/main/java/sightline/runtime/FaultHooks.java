@@ -12,13 +12,13 @@ public record FaultHooks(boolean enabled, Set<Sha256> throwOnImageSha256, Option
 
     public FaultHooks {
         throwOnImageSha256 = Set.copyOf(throwOnImageSha256);
+        requireNotNegative("delay-step-millis", delayStep);
+        requireNotNegative("delay-encode-millis", delayEncode);
         boolean asked = !throwOnImageSha256.isEmpty() || crashOnPromptContaining.isPresent() || !delayStep.isZero()
                 || !delayEncode.isZero();
         if (asked && !enabled)
             throw new IllegalArgumentException(
                     "fault-hooks: a fault is set (expected: fault-hooks.enabled = true beside it)");
-        requireNotNegative("delay-step-millis", delayStep);
-        requireNotNegative("delay-encode-millis", delayEncode);
     }
 
     static FaultHooks from(Config section) {

@@ -2,7 +2,10 @@ package sightline.runtime;
 
 import com.typesafe.config.Config;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 
@@ -15,6 +18,7 @@ import sightline.model.ModelProblem;
  */
 public record ModelSettings(Path directory, Optional<Path> visionTower, Optional<String> name, String dtype,
         String device, boolean strictRequired) {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelSettings.class);
 
     /** Reads the section model. */
     public static ModelSettings from(Config settings) {
@@ -32,6 +36,20 @@ public record ModelSettings(Path directory, Optional<Path> visionTower, Optional
         } catch (ModelProblem e) {
             throw new StartFailure(ExitCode.MODEL, "model " + directory + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Says what the start-up self-test of the loaded model found.
+     *
+     * @param fingerprint absent when the test failed
+     * @throws StartFailure if it failed and had to hold
+     */
+    public void judge(Optional<String> fingerprint, List<String> reasons) throws StartFailure {
+        reasons.forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
+        if (fingerprint.isEmpty() && strictRequired)
+            throw new StartFailure(ExitCode.NOT_STRICT,
+                    "model.strict = required, but the self-test failed: " + String.join("; ", reasons));
+        LOG.info("event=warm fingerprint={}", fingerprint.orElse("none"));
     }
 
     private static boolean strictRequired(String text) {

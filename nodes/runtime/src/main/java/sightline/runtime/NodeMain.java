@@ -13,7 +13,7 @@ import sightline.stage.v1.Role;
 /** Runs one node as a process of its own: from settings to exit code. */
 public final class NodeMain {
     private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(20); // the phases besides draining
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20); // the phases besides those that drain
     private static final Duration STOP_LIMIT_WHILE_STARTING = Duration.ofSeconds(5); // nothing runs that could be lost
 
     /** What a role does between the open ports and {@link NodeProcess#ready}. */
@@ -66,13 +66,20 @@ public final class NodeMain {
         }
     }
 
+    /** A signal is handled on a thread of its own, which the JVM names so and which waits while the hooks run. */
+    private static boolean isSignalled() {
+        return Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().matches("SIG[A-Z]+ handler"));
+    }
+
     /** A JVM that ends by a signal would give 128 + signal: stop in order, then end with 0. */
     private static void endOnSignal(NodeProcess process, Duration drainTimeout) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             var shutdown = CoordinatedShutdown.get(process.system());
             if (shutdown.getShutdownReason().isPresent())
                 return; // the process is ending by itself, with a code of its own
-            var limit = process.isReady() ? drainTimeout.plus(STOP_LIMIT) : STOP_LIMIT_WHILE_STARTING;
+            if (!isSignalled())
+                Runtime.getRuntime().halt(ExitCode.BUG.code()); // Pekko has logged the error for which it exits
+            var limit = process.isReady() ? drainTimeout.multipliedBy(2).plus(STOP_LIMIT) : STOP_LIMIT_WHILE_STARTING;
             shutdown.runAll(CoordinatedShutdown.jvmExitReason());
             try {
                 process.whenStopped().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);

@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
@@ -13,6 +14,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.stage.v1.Load;
@@ -64,9 +67,10 @@ public final class NodeProcess implements AutoCloseable {
         return system;
     }
 
-    /** Starts an actor of the role at the top; its behavior says how it is supervised. */
+    /** Starts an actor of the role at the top. One that throws is stopped, where Pekko itself would restart it here. */
     public <T> ActorRef<T> spawn(Behavior<T> behavior, String actorName, Props props) {
-        return system.systemActorOf(behavior, actorName, props);
+        return system.systemActorOf(Behaviors.supervise(behavior).onFailure(SupervisorStrategy.stop()), actorName,
+                props);
     }
 
     /** Where a role's metrics class registers. */
@@ -137,8 +141,12 @@ public final class NodeProcess implements AutoCloseable {
         return ports.status().describe().getState() == NodeState.NODE_STATE_SERVING;
     }
 
-    /** Runs first when the process stops, while every call is still served: ends what would not end by itself. */
-    public void onDrain(String task, Runnable action) {
+    /**
+     * Runs first when the process stops, while every call is still served: ends what would not end by itself.
+     *
+     * @param action whose result is waited for, no longer than the time to drain
+     */
+    public void onDrain(String task, Supplier<CompletionStage<Done>> action) {
         stop.onDrain(task, action);
     }
 
@@ -171,6 +179,7 @@ public final class NodeProcess implements AutoCloseable {
             LOG.info("event=draining {}", this);
             ports.status().state(NodeState.NODE_STATE_DRAINING);
             health().stopping();
+            return CompletableFuture.completedStage(Done.getInstance());
         });
         stop.drain("node-port", ports.server());
         stop.atLast("close-ports", ports::close);

@@ -57,8 +57,9 @@ final class NodeStatus {
         load.set(supplier);
     }
 
+    /** A process that drains never serves again. */
     void state(NodeState state) {
-        update(b -> b.setState(state));
+        update(b -> b.getState() == NodeState.NODE_STATE_DRAINING ? b : b.setState(state));
     }
 
     /** Where the node port is reached, or on a router, once it is open, the public one. */

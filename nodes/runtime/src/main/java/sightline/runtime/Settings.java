@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The settings of a process: the defaults of reference.conf, then a file, then single overrides; unknown keys fail. */
 public final class Settings {
@@ -41,6 +42,15 @@ public final class Settings {
             return part.apply(settings);
         } catch (ConfigException | IllegalArgumentException e) {
             throw new StartFailure(ExitCode.USAGE, "settings: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a setting comes to; what it refuses as an argument becomes a {@link StartFailure} that names the key. */
+    public static <T> T resolve(String key, Supplier<T> meaning) throws StartFailure {
+        try {
+            return meaning.get();
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(ExitCode.USAGE, key + ": " + e.getMessage(), e);
         }
     }
 

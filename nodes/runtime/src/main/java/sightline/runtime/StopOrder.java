@@ -22,8 +22,8 @@ final class StopOrder {
     }
 
     /** First: while every call is still served. */
-    void onDrain(String task, Runnable action) {
-        add(CoordinatedShutdown.PhaseBeforeServiceUnbind(), task, () -> run(action));
+    void onDrain(String task, Supplier<CompletionStage<Done>> action) {
+        add(CoordinatedShutdown.PhaseBeforeServiceUnbind(), task, action);
     }
 
     /** Takes no more calls, then gives those that run {@code drainTimeout} to end. */

@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import sightline.stage.v1.Role;
 
 /** The main class of a node in a JVM of its own: first what it does, then settings as {@code key=value}. */
@@ -29,6 +31,9 @@ final class ChildNode {
             case "throw" -> Thread.ofPlatform().start(() -> {
                 throw new IllegalStateException("in a thread of its own");
             });
+            case "break" -> process.spawn(Behaviors.setup(_ -> {
+                throw new LinkageError("in an actor");
+            }), "broken", Props.empty());
             default -> throw new IllegalArgumentException(what);
         }
     }

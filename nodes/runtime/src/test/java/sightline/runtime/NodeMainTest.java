@@ -104,7 +104,8 @@ final class NodeMainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"refuse,6,sightline: the self-test failed", "throw,70,in a thread of its own"})
+    @CsvSource({"refuse,6,sightline: the self-test failed", "throw,70,in a thread of its own",
+        "break,70,in an actor"})
     void startThatFailsEndsWithItsCodeAndSaysWhy(String what, int code, String told) throws Exception {
         assertEndsWith(child(what), code);
         assertThat(logText()).contains(told);

@@ -28,6 +28,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,23 @@ final class NodeProcessTest {
 
     private NodeProcess process = start(Map.of("node.name", "vision-7"), Role.ROLE_VISION);
     private ManagedChannel channel = NodeChannels.open(process.endpoint());
+
+    @Test
+    void anActorThatThrowsIsStoppedAndNotStartedAnew() throws Exception {
+        var starts = new AtomicInteger();
+        var stopped = new CompletableFuture<Integer>();
+        var actor = process.<String>spawn(Behaviors.setup(_ -> {
+            starts.incrementAndGet();
+            return Behaviors.receive(String.class).onAnyMessage(message -> {
+                throw new IllegalStateException(message);
+            }).onSignal(PostStop.class, _ -> {
+                stopped.complete(starts.get());
+                return Behaviors.same();
+            }).build();
+        }), "throws", Props.empty());
+        actor.tell("on purpose");
+        assertThat(stopped.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    }
 
     static NodeProcess start(Map<String, String> overrides, Role role) {
         try {

@@ -47,6 +47,7 @@ final class StopOrderTest {
         process.onDrain("seen", () -> {
             var seen = NodeGrpc.newBlockingStub(channel).describe(DescribeRequest.getDefaultInstance()).getState();
             draining.complete(seen);
+            return CompletableFuture.completedStage(Done.getInstance());
         });
         try {
             var closed = CompletableFuture.runAsync(process::close);

@@ -3,6 +3,8 @@ package sightline.torch;
 /**
  * The first half of a gated MLP, {@code activation(x · Gᵀ) ∘ (x · Uᵀ)}, with activation and product inside the kernels:
  * no pass over the wide result is spent on them.
+ *
+ * <p>In bfloat16 the activation sees the kernel's float32 sums, where transformers rounds them to bfloat16 before it.
  */
 public final class GatedLinear implements RowFunction, AutoCloseable {
     private final TileLinear gate;

@@ -32,8 +32,6 @@ final class Malloc {
     private static final int PACKING_REUSED_BELOW_BYTES = 1 << 20;
 
     private static final MethodHandle MALLINFO = function("mallinfo2", FunctionDescriptor.of(MALLINFO2));
-    private static final MethodHandle TRIM = function("malloc_trim",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
     private static final MethodHandle OPTION = function("mallopt",
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
@@ -68,14 +66,6 @@ final class Malloc {
                     + info.getAtIndex(ValueLayout.JAVA_LONG, USED_BYTES);
         } catch (Throwable e) {
             throw new IllegalStateException("mallinfo2", e);
-        }
-    }
-
-    static void trim() {
-        try {
-            int _ = (int) TRIM.invokeExact(0L);
-        } catch (Throwable e) {
-            throw new IllegalStateException("malloc_trim", e);
         }
     }
 

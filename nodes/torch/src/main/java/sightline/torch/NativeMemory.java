@@ -8,9 +8,4 @@ public final class NativeMemory {
     public static long bytes() {
         return Malloc.allocatedBytes();
     }
-
-    /** Gives pages that are free, but still the process's, back to the operating system. */
-    public static void trim() {
-        Malloc.trim();
-    }
 }

@@ -3,7 +3,8 @@ package sightline.torch;
 /**
  * Rotary positions, half-split: the pair of columns i and i + headDim/2 is turned by position · base^(−2i/headDim).
  *
- * <p>The tables are computed in float32 and rounded to the type computed in, as transformers does.
+ * <p>The tables are computed in float32 and rounded to the type computed in, as transformers does; by StrictMath, whose
+ * bits are the same on every machine.
  */
 // https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/gemma/modeling_gemma.py#L82-L149
 public final class Rope implements AutoCloseable {
@@ -28,13 +29,13 @@ public final class Rope implements AutoCloseable {
         float[] sin = new float[positions * headDim];
         for (int i = 0; i < headDim / 2; i++) {
             float exponent = 2f * i / headDim;
-            float frequency = 1f / (float) Math.pow(base, exponent);
+            float frequency = 1f / (float) StrictMath.pow(base, exponent);
             for (int p = 0; p < positions; p++) {
                 int low = p * headDim + i;
                 int high = low + headDim / 2;
                 float angle = p * frequency;
-                cos[low] = cos[high] = (float) Math.cos(angle);
-                sin[high] = (float) Math.sin(angle);
+                cos[low] = cos[high] = (float) StrictMath.cos(angle);
+                sin[high] = (float) StrictMath.sin(angle);
                 sin[low] = -sin[high];
             }
         }

@@ -55,11 +55,17 @@ final class RowProbe {
     private boolean joiningDoesNotMatter() {
         boolean same = true;
         for (int tiles = 2; tiles <= tile.joined() && same; tiles++) {
-            long rows = (long) tiles * tile.rows();
-            Tensor result = function.apply(x.firstRows(rows), tile.joining(tiles));
-            same = reported(result.sameBits(y.firstRows(rows)), "joining " + tiles);
+            same = joined(tiles);
         }
         return same;
+    }
+
+    private boolean joined(int tiles) {
+        try (TensorScope _ = TensorScope.open()) {
+            long rows = (long) tiles * tile.rows();
+            Tensor result = function.apply(x.firstRows(rows), tile.joining(tiles));
+            return reported(result.sameBits(y.firstRows(rows)), "joining " + tiles);
+        }
     }
 
     private boolean reported(boolean same, String cause) {

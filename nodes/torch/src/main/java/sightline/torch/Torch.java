@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * LibTorch, started once per process with a fixed device and number of threads.
  *
- * <p>Thread count and device are part of what a fingerprint stands for, so a second start with others is refused.
+ * <p>A process computes with one device and one number of threads, so a second start with others is refused.
  */
 public final class Torch {
     private static volatile @Nullable Torch instance;
@@ -59,10 +59,6 @@ public final class Torch {
         return device;
     }
 
-    public int threads() {
-        return threads;
-    }
-
     /** Names the LibTorch build and the instruction set it has chosen, for a fingerprint and for logs. */
     public String build() {
         return build;
@@ -92,7 +88,7 @@ public final class Torch {
     }
 
     /** What stands against computing in that type here, in words for the user. */
-    public Optional<String> obstacle(DType dtype) {
+    Optional<String> obstacle(DType dtype) {
         return switch (dtype) {
             case FLOAT32 -> Optional.empty();
             case BFLOAT16 -> Build.cpuHasBfloat16() ? Optional.empty() : Optional.of("this CPU lacks AVX512_BF16");

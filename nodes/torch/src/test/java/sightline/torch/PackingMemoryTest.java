@@ -35,7 +35,6 @@ class PackingMemoryTest {
         long layerBytes = (long) OUT * IN * stored.bytes();
         Path file = directory.resolve("weights");
         List<TileLinear> layers = new ArrayList<>();
-        NativeMemory.trim();
         long anonymousBefore = anonymousBytes();
         long nativeBefore = NativeMemory.bytes();
         try (Arena arena = Arena.ofShared(); FileChannel channel = zeros(file, LAYERS * layerBytes)) {

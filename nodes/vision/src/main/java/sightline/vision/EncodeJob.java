@@ -10,6 +10,7 @@ import sightline.wire.ImageKey;
 /** One picture that a router wants encoded. Any thread may cancel it; what is cancelled is told nothing more. */
 final class EncodeJob {
     private final Lease lease;
+    private final long item;
     private final ImageKey key;
     private final ByteString encoded;
     private final long arrivedNanos;
@@ -32,8 +33,10 @@ final class EncodeJob {
         }
     }
 
-    EncodeJob(Lease lease, ImageKey key, ByteString encoded, long arrivedNanos, long deadlineNanos, Listener listener) {
+    EncodeJob(Lease lease, long item, ImageKey key, ByteString encoded, long arrivedNanos, long deadlineNanos,
+            Listener listener) {
         this.lease = lease;
+        this.item = item;
         this.key = key;
         this.encoded = encoded;
         this.arrivedNanos = arrivedNanos;
@@ -43,6 +46,11 @@ final class EncodeJob {
 
     Lease lease() {
         return lease;
+    }
+
+    /** The router's number for it, of use on its stream only. */
+    long item() {
+        return item;
     }
 
     ImageKey key() {

@@ -30,6 +30,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     private final Outbox<VisionEvent> outbox;
     /** Pictures of this stream by item number: those that wait and those with a lease. Guarded by this. */
     private final Map<Long, Item> open = new HashMap<>();
+    private long pictures;
     private boolean draining;
     private volatile OptionalLong heardNanos = OptionalLong.empty();
 
@@ -86,7 +87,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
         }
     }
 
-    /** Takes no more pictures, and ends when the last one that waits has been answered. */
+    /** Takes no more pictures, and ends when no lease is left: until then somebody may come for the tokens. */
     synchronized void drain() {
         draining = true;
         completeIfDrained();
@@ -117,7 +118,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
             return Optional.of(service.overloaded());
         }
         long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(item.getRemainingMillis());
-        var job = new EncodeJob(new Lease(id, item.getItem()), ImageKey.fromBytes(item.getImageKey()),
+        var job = new EncodeJob(new Lease(id, ++pictures), item.getItem(), ImageKey.fromBytes(item.getImageKey()),
                 item.getEncoded(), nowNanos, deadlineNanos, this);
         open.put(item.getItem(), new Item(job, false));
         return start(job);
@@ -130,7 +131,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
             return Optional.empty();
         }
         if (!service.parts().waiting().tryTake()) {
-            remove(job.lease().item());
+            remove(job.item());
             return Optional.of(service.overloaded());
         }
         service.parts().desk().tell(new EncodeDesk.Encode(job));
@@ -139,7 +140,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
 
     @Override
     public synchronized void onEncoded(EncodeJob job, ProjectedTokens tokens, EncodeJob.Timing timing) {
-        long item = job.lease().item();
+        long item = job.item();
         if (!open.replace(item, new Item(job, false), new Item(job, true))) {
             service.parts().store().release(job.lease());
             return;
@@ -153,12 +154,11 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
                         .setEncodeUs(timing.encodeMicros())
                         .setFromStore(timing.fromStore()))
                 .build());
-        completeIfDrained();
     }
 
     @Override
     public synchronized void onRefused(EncodeJob job, Failure failure) {
-        long item = job.lease().item();
+        long item = job.item();
         if (open.remove(item, new Item(job, false))) {
             service.parts().leases().giveBack();
             send(item, failure);
@@ -184,7 +184,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     }
 
     private void completeIfDrained() {
-        if (draining && open.values().stream().allMatch(Item::encoded)) {
+        if (draining && open.isEmpty()) {
             outbox.complete();
         }
     }

@@ -42,7 +42,7 @@ final class ModelLoading implements Supplier<Optional<ImageEncoder>> {
             var model = VisionModel.load(directory, compute, this::onLayer);
             warm.complete(Proof.of(model, torch));
             return Optional.of(model);
-        } catch (ModelProblem | RuntimeException e) {
+        } catch (ModelProblem | RuntimeException | Error e) { // whoever waits ends the process
             warm.completeExceptionally(e);
             return Optional.empty();
         }

@@ -119,7 +119,14 @@ final class VisionEncoder extends AbstractMatchingBehavior<VisionEncoder.Command
 
     /** Comes after a failure too: then the process is in an unknown state, and ends. */
     private void onPostStop() {
-        encoder.close();
+        try {
+            encoder.close();
+        } finally {
+            tellStopped();
+        }
+    }
+
+    private void tellStopped() {
         if (stopping) {
             parts.stopped().complete(org.apache.pekko.Done.getInstance());
         } else {

@@ -59,8 +59,10 @@ public final class VisionNode implements NodeMain.RoleStart {
     @Override
     public void start(NodeProcess process) throws StartFailure {
         var directory = modelSettings.open();
-        var torch = startTorch();
-        var compute = compute(torch);
+        int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
+        var torch = Settings.resolve("model.device",
+                () -> Torch.start(Device.parse(modelSettings.device()), threads));
+        var compute = Settings.resolve("model.dtype", () -> torch.computeType(modelSettings.dtype()));
         var parts = parts(directory, compute, new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
         var loading = new ModelLoading(process, directory, torch, compute);
@@ -71,7 +73,7 @@ public final class VisionNode implements NodeMain.RoleStart {
         var desk = process.spawn(EncodeDesk.create(parts.deskParts(encoder, settings.maxBatch())), "encode-desk",
                 Props.empty());
         endTogether(process, desk, parts);
-        requireStrict(proof);
+        modelSettings.judge(proof.fingerprint().map(Object::toString), proof.reasons());
         serve(process, desk, parts, proof);
         process.serves(new ServedNode(directory.served(), directory.files(), torch.device().toString(),
                 compute.name().toLowerCase(Locale.ROOT), proof.fingerprint().map(Object::toString), 0));
@@ -92,23 +94,6 @@ public final class VisionNode implements NodeMain.RoleStart {
         }
     }
 
-    private Torch startTorch() throws StartFailure {
-        try {
-            int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
-            return Torch.start(Device.parse(modelSettings.device()), threads);
-        } catch (IllegalArgumentException e) {
-            throw new StartFailure(ExitCode.USAGE, "model.device: " + e.getMessage(), e);
-        }
-    }
-
-    private DType compute(Torch torch) throws StartFailure {
-        try {
-            return torch.computeType(modelSettings.dtype());
-        } catch (IllegalArgumentException e) {
-            throw new StartFailure(ExitCode.USAGE, "model.dtype: " + e.getMessage(), e);
-        }
-    }
-
     private Parts parts(ModelDirectory directory, DType compute, VisionMetrics metrics) {
         var preprocessing = directory.config().preprocessing();
         var recipe = new PreparePool.Recipe(new Preprocessor(preprocessing), preprocessing.digest(),
@@ -120,19 +105,11 @@ public final class VisionNode implements NodeMain.RoleStart {
                 metrics, new CompletableFuture<>());
     }
 
-    private void requireStrict(Proof proof) throws StartFailure {
-        proof.reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
-        if (proof.fingerprint().isEmpty() && modelSettings.strictRequired()) {
-            throw new StartFailure(ExitCode.NOT_STRICT,
-                    "model.strict = required, but the self-test failed: " + String.join("; ", proof.reasons()));
-        }
-        LOG.info("event=warm fingerprint={}", proof.fingerprint().map(Object::toString).orElse("none"));
-    }
-
     private void serve(NodeProcess process, ActorRef<EncodeDesk.Command> desk, Parts parts, Proof proof) {
         var beats = new Beats(settings.beatInterval());
         process.serve(new VisionService(new VisionService.Parts(desk, parts.store(), parts.waiting(),
-                new Places(settings.maxLeases()), parts.spec(), proof.fingerprint().map(Object::toString),
+                new Places(settings.leases(parts.spec().byteLength())), parts.spec(),
+                proof.fingerprint().map(Object::toString),
                 process.endpoint(), parts.load(), parts.metrics(), beats, settings.routerSilence(),
                 settings.retryAfter())));
         process.serve(new FetchService(parts.store(), parts.spec().modelDigest(), parts.metrics()));

@@ -10,16 +10,21 @@ import java.util.Optional;
  * @param threads of LibTorch; absent: one for each core
  * @param maxWaiting pictures that are not encoded yet
  * @param maxLeases pictures that routers hold: waiting ones and tickets whose tokens were not fetched yet
+ * @param leaseBytes of the projected tokens of all those together
  * @param maxBatch pictures that are encoded before messages are looked at again
  */
 public record VisionSettings(Optional<Integer> threads, int preprocessThreads, int maxWaiting, int maxLeases,
-        int maxBatch, long storeBytes, Duration retryAfter, Duration beatInterval, Duration routerSilence) {
+        long leaseBytes, int maxBatch, long storeBytes, Duration retryAfter, Duration beatInterval,
+        Duration routerSilence) {
+
+    private static final int FEWEST_LEASES = 4;
 
     public VisionSettings {
-        require(threads.isEmpty() || threads.get() >= 1, "threads", threads, ">= 0");
+        threads.ifPresent(count -> require(count >= 1, "threads", count, ">= 0"));
         require(preprocessThreads >= 1, "preprocess-threads", preprocessThreads, ">= 1");
         require(maxWaiting >= 1, "max-waiting", maxWaiting, ">= 1");
         require(maxLeases >= maxWaiting, "max-leases", maxLeases, ">= max-waiting");
+        require(leaseBytes >= 1, "lease-memory", leaseBytes, ">= 1");
         require(maxBatch >= 1, "max-batch", maxBatch, ">= 1");
         require(storeBytes >= 0, "store-memory", storeBytes, ">= 0");
         require(beatInterval.isPositive(), "beat-interval", beatInterval, "over 0");
@@ -32,8 +37,18 @@ public record VisionSettings(Optional<Integer> threads, int preprocessThreads, i
         int threads = vision.getInt("threads");
         return new VisionSettings(threads == 0 ? Optional.empty() : Optional.of(threads),
                 vision.getInt("preprocess-threads"), vision.getInt("max-waiting"), vision.getInt("max-leases"),
-                vision.getInt("max-batch"), vision.getBytes("store-memory"), vision.getDuration("retry-after"),
+                vision.getBytes("lease-memory"), vision.getInt("max-batch"), vision.getBytes("store-memory"),
+                vision.getDuration("retry-after"),
                 vision.getDuration("beat-interval"), vision.getDuration("router-silence"));
+    }
+
+    /**
+     * How many pictures routers may hold: as many as there is memory for, but always those of one request.
+     *
+     * @param tokensBytes projected tokens of one picture, in bytes
+     */
+    int leases(long tokensBytes) {
+        return (int) Math.min(maxLeases, Math.max(FEWEST_LEASES, leaseBytes / tokensBytes));
     }
 
     private static void require(boolean holds, String key, Object value, String expected) {

@@ -94,6 +94,26 @@ class EncodeStreamTest {
     }
 
     @Test
+    void anItemNumberThatIsUsedAgainIsAnotherPicture() throws InterruptedException {
+        model.let(1);
+        var router = stage.connect();
+        router.send(VisionStage.encode(VisionStage.item(7, Pictures.png(2))));
+        router.encoded();
+        router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
+        Await.until("it is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 2);
+        router.cancel(1);
+        router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(2))));
+        assertThat(router.encoded().getFromStore()).isTrue();
+
+        model.let(1);
+
+        Await.until("the cancelled one is through", () -> stage.waiting.taken() == 0);
+        assertThat(stage.leases.taken()).isEqualTo(2);
+        router.send(VisionStage.encode(VisionStage.item(2, Pictures.png(1))));
+        assertThat(router.encoded().getFromStore()).as("the desk lives").isTrue();
+    }
+
+    @Test
     void aStreamThatEndsRegularlyFreesItsLeasesToo() throws InterruptedException {
         model.let(1);
         var router = stage.connect();
@@ -143,12 +163,15 @@ class EncodeStreamTest {
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
         Await.until("it waits", () -> stage.waiting.taken() == 1);
 
-        stage.beats.drain();
+        var drained = stage.beats.drain();
         router.send(VisionStage.encode(VisionStage.item(2, Pictures.png(2))));
         assertThat(router.refused().getReason()).isEqualTo("DRAINING");
         model.let(1);
 
         assertThat(router.encoded().getItem()).isOne();
+        assertThat(drained.toCompletableFuture()).as("somebody may still come for the tokens").isNotDone();
+        router.release(1);
+        drained.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(router.ended.orTimeout(20, TimeUnit.SECONDS).join()).isEmpty();
         assertThat(stage.connect().ended.orTimeout(20, TimeUnit.SECONDS).join()).as("a later stream").isEmpty();
     }

@@ -19,7 +19,7 @@ public final class Sampler {
      *
      * @param logits [vocabulary]
      * @param position of the token in its answer, from 0
-     * @return nothing if a logit is not a number, or all or one are infinite
+     * @return nothing if a logit is not a number or plus infinity, or all are minus infinity; one of those is never drawn
      */
     public OptionalInt choose(float[] logits, SamplingRule rule, int choice, int position) {
         float largest = largest(logits);

@@ -7,8 +7,7 @@ import java.util.Optional;
 /**
  * Accounts for every KV block exactly once: what is reserved is never more than there is, and is given back once.
  *
- * <p>Immutable. A sequence's blocks are numbered from 0; block {@code b} holds its positions from
- * {@code b * blockPositions}.
+ * <p>Immutable. Counts blocks; which rows lie in which is the store's.
  *
  * @param held blocks by the sequence that holds them
  */
