@@ -61,7 +61,7 @@ final class Attempt implements Consumer<GenerationEvent> {
     @Override
     public void accept(GenerationEvent event) {
         switch (event) {
-            case GenerationEvent.Reserved() -> onReserved();
+            case GenerationEvent.Reserved(var positions) -> onReserved(positions);
             case GenerationEvent.Prefilled prefilled -> outbox.send(messages.prefilled(prefilled));
             case GenerationEvent.Token token -> outbox.send(messages.token(token));
             case GenerationEvent.EndedByToken end -> end(messages.ended(end));
@@ -70,11 +70,12 @@ final class Attempt implements Consumer<GenerationEvent> {
         }
     }
 
-    private void onReserved() {
-        if (request.images().isEmpty()) {
+    private void onReserved(int positions) {
+        var needed = request.images().stream().filter(image -> image.offset() + image.count() > positions).toList();
+        if (needed.isEmpty()) {
             return;
         }
-        var _ = fetch.start(request.images()).whenComplete((images, error) -> {
+        var _ = fetch.start(needed).whenComplete((images, error) -> {
             if (error == null) {
                 model.tell(new LanguageModel.Fetched(id, images));
             } else {

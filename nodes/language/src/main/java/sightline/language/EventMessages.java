@@ -21,6 +21,7 @@ import sightline.wire.Refusals;
 record EventMessages(int epoch) {
     GenerateEvent prefilled(GenerationEvent.Prefilled event) {
         var prefilled = Prefilled.newBuilder()
+                .setCachedPromptTokens(event.cachedTokens())
                 .setQueueUs(micros(event.queueNanos()))
                 .setHandoffUs(micros(event.handoffNanos()))
                 .setPrefillUs(micros(event.prefillNanos()));

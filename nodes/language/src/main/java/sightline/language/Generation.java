@@ -1,5 +1,6 @@
 package sightline.language;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,21 +17,19 @@ final class Generation {
     private final CreditPurse purse;
     private final Consumer<GenerationEvent> listener;
     private final long arrivedNanos;
-    private Optional<Prompt> prompt;
+    private final List<Integer> tokens = new ArrayList<>();
+    private Prompt prompt;
+    private int cachedTokens;
     private long reservedNanos;
     private long fetchedNanos;
     private long firstTokenNanos;
-    private int generated;
-    private int lastToken;
 
     Generation(ValidBegin begin, CreditPurse purse, Consumer<GenerationEvent> listener, long nowNanos) {
         this.begin = begin;
         this.purse = purse;
         this.listener = listener;
         this.arrivedNanos = nowNanos;
-        this.prompt = begin.images().isEmpty()
-                ? Optional.of(new Prompt(begin.promptIds(), List.of()))
-                : Optional.empty();
+        this.prompt = new Prompt(begin.promptIds(), List.of());
     }
 
     ValidBegin begin() {
@@ -41,54 +40,60 @@ final class Generation {
         return purse;
     }
 
-    /** Its KV blocks are there: the projected tokens may come. */
-    void onReserved(long nowNanos) {
-        reservedNanos = nowNanos;
-        fetchedNanos = nowNanos;
-        listener.accept(new GenerationEvent.Reserved());
+    /**
+     * Its KV blocks are there: the projected tokens may come that are needed behind those that were kept.
+     *
+     * @param cached positions that need not be read
+     */
+    void onReserved(int cached, long nowNanos) {
+        if (tokens.isEmpty()) {
+            cachedTokens = cached;
+            reservedNanos = nowNanos;
+            fetchedNanos = nowNanos;
+        }
+        listener.accept(new GenerationEvent.Reserved(cached));
     }
 
+    /** @param images all that stand behind the positions that need not be read */
     void onFetched(List<ImageRows> images, long nowNanos) {
         fetchedNanos = nowNanos;
-        prompt = Optional.of(new Prompt(begin.promptIds(), images));
+        prompt = new Prompt(begin.promptIds(), images);
     }
 
-    /** There from {@link #onFetched} to the first token. */
+    /** With the projected tokens that have come; kept to the end, in case it has to be read again. */
     Prompt prompt() {
-        return prompt.orElseThrow(() -> new IllegalStateException("no prompt: " + begin.requestId()));
+        return prompt;
     }
 
-    /** Place of the next token in the answer. */
-    int nextIndex() {
-        return generated;
+    /** How many tokens the answer has so far. */
+    int tokens() {
+        return tokens.size();
     }
 
-    /** The token generated last, which the next step reads. */
-    int lastToken() {
-        return lastToken;
+    /** The token at this place of the answer. */
+    int token(int index) {
+        return tokens.get(index);
     }
 
-    /** Position of {@link #lastToken} in the sequence. */
-    int lastPosition() {
-        return begin.promptIds().size() + generated - 1;
+    /** Position in the sequence of the token at this place of the answer. */
+    int position(int index) {
+        return begin.promptIds().size() + index;
     }
 
     void onToken(int id, Optional<Scores> scores, long nowNanos) {
-        if (generated == 0) {
+        if (tokens.isEmpty()) {
             firstTokenNanos = nowNanos;
-            prompt = Optional.empty();
-            listener.accept(new GenerationEvent.Prefilled(reservedNanos - arrivedNanos, fetchedNanos - reservedNanos,
-                    nowNanos - fetchedNanos));
+            listener.accept(new GenerationEvent.Prefilled(cachedTokens, reservedNanos - arrivedNanos,
+                    fetchedNanos - reservedNanos, nowNanos - fetchedNanos));
         }
-        listener.accept(new GenerationEvent.Token(generated, id, scores));
-        generated++;
-        lastToken = id;
+        listener.accept(new GenerationEvent.Token(tokens.size(), id, scores));
+        tokens.add(id);
     }
 
     void onComplete(boolean byEndToken, long nowNanos) {
         long decodeNanos = nowNanos - firstTokenNanos;
         listener.accept(byEndToken
-                ? new GenerationEvent.EndedByToken(lastToken, decodeNanos)
+                ? new GenerationEvent.EndedByToken(tokens.getLast(), decodeNanos)
                 : new GenerationEvent.EndedByLength(decodeNanos));
     }
 

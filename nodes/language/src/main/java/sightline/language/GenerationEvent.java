@@ -9,11 +9,20 @@ import sightline.wire.Failure;
  * last. After a withdrawal nothing more is told.
  */
 sealed interface GenerationEvent {
-    /** KV is reserved: projected tokens may be fetched. */
-    record Reserved() implements GenerationEvent {}
+    /**
+     * KV is reserved: projected tokens may be fetched. Told again when the request has to be read once more.
+     *
+     * @param positions that are there already; images within them are not needed
+     */
+    record Reserved(int positions) implements GenerationEvent {}
 
-    /** The prompt is read; projected tokens are needed no more. */
-    record Prefilled(long queueNanos, long handoffNanos, long prefillNanos) implements GenerationEvent {}
+    /**
+     * The prompt is read; projected tokens are needed no more.
+     *
+     * @param cachedTokens prompt positions that needed not be read
+     */
+    record Prefilled(int cachedTokens, long queueNanos, long handoffNanos,
+            long prefillNanos) implements GenerationEvent {}
 
     /**
      * One more token.

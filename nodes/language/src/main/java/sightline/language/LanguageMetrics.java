@@ -19,6 +19,9 @@ final class LanguageMetrics {
     private final Gauge waiting;
     private final Gauge kvBlocksUsed;
     private final Gauge kvBlocksTotal;
+    private final Gauge kvBlocksKept;
+    private final Counter prefixHits;
+    private final Counter preemptions;
     private final Counter cancelled;
     private final Counter late;
 
@@ -34,6 +37,12 @@ final class LanguageMetrics {
         waiting = gauge(registry, "sightline_sequences_waiting", "Requests that wait for KV blocks.");
         kvBlocksUsed = gauge(registry, "sightline_kv_blocks_used", "KV blocks reserved.");
         kvBlocksTotal = gauge(registry, "sightline_kv_blocks_total", "KV blocks that there is memory for.");
+        kvBlocksKept = gauge(registry, "sightline_kv_blocks_kept", "KV blocks kept for prompts that begin alike.");
+        prefixHits = Counter.build("sightline_prefix_hit_tokens_total", "Prompt positions that needed not be read.")
+                .register(registry);
+        preemptions = Counter
+                .build("sightline_preemptions_total", "Sequences that gave their KV blocks back for others.")
+                .register(registry);
         cancelled = Counter.build("sightline_cancelled_total", "Requests withdrawn before their end.")
                 .register(registry);
         late = Counter.build("sightline_late_results_total", "Results that came after their request had gone.")
@@ -41,10 +50,15 @@ final class LanguageMetrics {
     }
 
     void step(Step step, long nanos) {
-        switch (step) {
-            case Step.Prefill(_, var from, var to, _) -> observe("prefill", to - from, nanos);
-            case Step.Decode(var ids) -> observe("decode", ids.size(), nanos);
+        stepSeconds.labels(kind(step)).observe(nanos / NANOS_PER_SECOND);
+        stepRows.observe((double) step.decodeRows() + step.prefillRows());
+    }
+
+    private static String kind(Step step) {
+        if (step.prefills().isEmpty()) {
+            return "decode";
         }
+        return step.decodes().isEmpty() ? "prefill" : "mixed";
     }
 
     void state(SchedulerState before, SchedulerState now) {
@@ -52,16 +66,14 @@ final class LanguageMetrics {
         waiting.set(now.sequencesWaiting());
         kvBlocksUsed.set(now.kv().usedBlocks());
         kvBlocksTotal.set(now.kv().totalBlocks());
-        late.inc((double) now.late() - before.late());
+        kvBlocksKept.set(now.kv().keptBlocks());
+        late.inc((double) now.counts().late() - before.counts().late());
+        preemptions.inc((double) now.counts().preemptions() - before.counts().preemptions());
+        prefixHits.inc((double) now.counts().hitTokens() - before.counts().hitTokens());
     }
 
     void cancelled() {
         cancelled.inc();
-    }
-
-    private void observe(String kind, int rows, long nanos) {
-        stepSeconds.labels(kind).observe(nanos / NANOS_PER_SECOND);
-        stepRows.observe(rows);
     }
 
     private static Gauge gauge(CollectorRegistry registry, String name, String help) {

@@ -133,8 +133,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         parts.faults().onPrompt(request);
         generations.put(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
-        return feed(new Event.Arrived(new Demand(message.id(), request.promptIds().size(), request.maxNewTokens(),
-                !request.images().isEmpty(), request.deadlineNanos(), request.credit())));
+        return feed(new Event.Arrived(new Demand(message.id(), request.shape(KvShape.BLOCK_POSITIONS),
+                request.maxNewTokens(), System.nanoTime(), 0, request.deadlineNanos(), request.credit())));
     }
 
     private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {
@@ -194,8 +194,11 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private void carryOut(Effect effect) {
         switch (effect) {
-            case Effect.Reserve(var id, var blocks) -> onReserve(id, blocks);
+            case Effect.Admit admit -> onAdmit(admit);
+            case Effect.Grow(var id, var blocks) -> engine.runner().grow(id, blocks);
             case Effect.Release(var id) -> engine.runner().release(id);
+            case Effect.Keep(var id, var index, var number) -> engine.runner().keep(id, index, number);
+            case Effect.Drop(var number) -> engine.runner().drop(number);
             case Effect.Finish(var id, var by) -> leave(id).ifPresent(
                     generation -> generation.onComplete(by == Effect.EndedBy.END_TOKEN, System.nanoTime()));
             case Effect.Refuse(var id, var failure) ->
@@ -207,9 +210,11 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         }
     }
 
-    private void onReserve(SequenceId id, int blocks) {
-        engine.runner().reserve(id, blocks);
-        known(id).ifPresent(generation -> generation.onReserved(System.nanoTime()));
+    private void onAdmit(Effect.Admit admit) {
+        engine.runner().reserve(admit.id(), admit.blocks());
+        engine.runner().recall(admit.id(), admit.recalled());
+        int positions = admit.recalled().size() * KvShape.BLOCK_POSITIONS;
+        known(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
     }
 
     private void run(Step step) {
@@ -218,24 +223,26 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         var results = steps.run(step);
         stepsDone++;
         parts.metrics().step(step, System.nanoTime() - startNanos);
-        results.stream().filter(result -> result.token().isEmpty()).forEach(result -> onBroken(result.id()));
         feed(new Event.StepDone(results.stream().flatMap(this::sampled).toList()));
     }
 
     private Stream<Event.Sampled> sampled(StepRunner.Result result) {
-        return known(result.id()).stream()
-                .flatMap(generation -> result.token()
-                        .stream()
-                        .mapToObj(
-                                token -> new Event.Sampled(result.id(), generation.begin().endIds().contains(token))));
+        return switch (result) {
+            case StepRunner.Result.Token(var id, var token) -> known(id).stream()
+                    .map(generation -> new Event.Sampled(id, generation.begin().endIds().contains(token)));
+            case StepRunner.Result.Broken broken -> {
+                onBroken(broken);
+                yield Stream.empty();
+            }
+        };
     }
 
-    private void onBroken(SequenceId id) {
-        leave(id).ifPresent(generation -> {
-            LOG.error("event=logits-not-finite request={}", generation.begin().requestId());
+    private void onBroken(StepRunner.Result.Broken broken) {
+        leave(broken.id()).ifPresent(generation -> {
+            LOG.error("event=request-broken request={} reason=\"{}\"", generation.begin().requestId(), broken.why());
             generation.onFailure(new Failure.Bug(generation.begin().requestId()));
         });
-        feed(new Event.Withdrawn(id));
+        feed(new Event.Withdrawn(broken.id()));
     }
 
     private void show(SchedulerState before) {

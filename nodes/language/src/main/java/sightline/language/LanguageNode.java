@@ -61,7 +61,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var compute = Settings.resolve("model.dtype", () -> torch.computeType(modelSettings.dtype()));
         var options = Settings.resolve("language.kv-memory", () -> options(directory, compute, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
-        var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows()),
+        var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),
                 new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
                 Faults.of(hooks, directory.files()), new CompletableFuture<>());
         process.metrics().nativeBytes(NativeMemory::bytes);

@@ -13,11 +13,13 @@ import sightline.language.schedule.Limits;
  * @param fetchStalledAfter how long a call for projected tokens may bring nothing before the next endpoint is asked
  */
 public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxRunning, int maxWaiting,
-        int promptTilesPerStep, Duration retryAfter, Duration creditTimeout, Duration beatInterval,
+        int promptTilesPerStep, int promptTilesBesideDecode, Duration retryAfter, Duration creditTimeout,
+        Duration beatInterval,
         Duration routerSilence, Duration fetchStalledAfter) {
     private static final int MOST_RUNNING = 1_024;
     private static final int MOST_WAITING = 100_000;
     private static final int MOST_TILES = 1_024;
+    private static final Duration PRIORITY_STEP = Duration.ofSeconds(10);
 
     public LanguageSettings {
         threads.ifPresent(count -> require(count >= 1, "threads", count, ">= 0"));
@@ -25,6 +27,7 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
         requireRange("max-running", maxRunning, 1, MOST_RUNNING);
         requireRange("max-waiting", maxWaiting, 0, MOST_WAITING);
         requireRange("prompt-tiles-per-step", promptTilesPerStep, 1, MOST_TILES);
+        requireRange("prompt-tiles-beside-decode", promptTilesBesideDecode, 1, promptTilesPerStep);
         require(!retryAfter.isNegative(), "retry-after", retryAfter, ">= 0");
         require(creditTimeout.isPositive(), "credit-timeout", creditTimeout, "over 0");
         require(fetchStalledAfter.isPositive(), "fetch-stalled-after", fetchStalledAfter, "over 0");
@@ -38,7 +41,8 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
         int threads = language.getInt("threads");
         return new LanguageSettings(threads == 0 ? Optional.empty() : Optional.of(threads),
                 language.getBytes("kv-memory"), language.getInt("max-running"), language.getInt("max-waiting"),
-                language.getInt("prompt-tiles-per-step"), language.getDuration("retry-after"),
+                language.getInt("prompt-tiles-per-step"), language.getInt("prompt-tiles-beside-decode"),
+                language.getDuration("retry-after"),
                 language.getDuration("credit-timeout"), language.getDuration("beat-interval"),
                 language.getDuration("router-silence"), language.getDuration("fetch-stalled-after"));
     }
@@ -52,9 +56,11 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
      * What the scheduler is held to.
      *
      * @param tileRows prompt positions of a tile
+     * @param replayRows generated tokens of a tile
      */
-    Limits limits(int tileRows) {
-        return new Limits(maxRunning, maxWaiting, tileRows, promptTilesPerStep, creditTimeout, retryAfter);
+    Limits limits(int tileRows, int replayRows) {
+        return new Limits(maxRunning, maxWaiting, tileRows, promptTilesPerStep, promptTilesBesideDecode, replayRows,
+                PRIORITY_STEP, creditTimeout, retryAfter);
     }
 
     private static void requireRange(String key, int value, int least, int most) {

@@ -2,8 +2,13 @@ package sightline.language;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import sightline.language.sample.SamplingRule;
+import sightline.language.schedule.Demand.PromptShape;
+import sightline.language.schedule.PromptBlock;
+import sightline.language.schedule.PromptBlock.ImagePart;
 import sightline.wire.Endpoint;
 import sightline.wire.Sha256;
 import sightline.wire.TensorSpec;
@@ -26,6 +31,23 @@ record ValidBegin(String requestId, int epoch, List<Integer> promptIds, List<Tic
     }
 
     /**
+     * The prompt in the scheduler's eyes.
+     *
+     * @param blockPositions positions of a KV block
+     */
+    PromptShape shape(int blockPositions) {
+        int blocks = (promptIds.size() - 1) / blockPositions;
+        int imagesEnd = images.isEmpty() ? 0 : images.getLast().offset() + images.getLast().count();
+        return new PromptShape(promptIds.size(), imagesEnd,
+                IntStream.range(0, blocks).mapToObj(i -> block(i * blockPositions, blockPositions)).toList());
+    }
+
+    private PromptBlock block(int from, int count) {
+        return new PromptBlock(promptIds.subList(from, from + count),
+                images.stream().flatMap(image -> image.within(from, from + count).stream()).toList());
+    }
+
+    /**
      * Projected tokens to be fetched, and where they belong.
      *
      * @param endpoints that serve them, in the order to try
@@ -34,6 +56,15 @@ record ValidBegin(String requestId, int epoch, List<Integer> promptIds, List<Tic
             List<Endpoint> endpoints) {
         TicketedRows {
             endpoints = List.copyOf(endpoints);
+        }
+
+        /** The rows that stand at positions {@code from} to {@code to} (exclusive), if any. */
+        Optional<ImagePart> within(int from, int to) {
+            int first = Math.max(from, offset);
+            int end = Math.min(to, offset + count);
+            return first < end
+                    ? Optional.of(new ImagePart(sha256, first - offset, first - from, end - first))
+                    : Optional.empty();
         }
     }
 }

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sightline.language.model.GoldenCase;
 import sightline.stage.v1.Begin;
-import sightline.stage.v1.SamplingRule;
-import sightline.stage.v1.TokenScores;
 import sightline.torch.DType;
 
 /** A request's tokens and log probabilities have the same bits alone and among any number of others. */
@@ -22,8 +18,6 @@ class BatchInvarianceTest {
     // More than are generated while the others are admitted and the answers compared.
     private static final int NEIGHBOUR_TOKENS = 500;
 
-    private record Answer(List<Integer> ids, List<TokenScores> scores) {}
-
     @ParameterizedTest
     @EnumSource(names = {"FLOAT32", "BFLOAT16"})
     void tokensAndLogprobsDoNotDependOnTheOthers(DType compute) {
@@ -32,15 +26,15 @@ class BatchInvarianceTest {
             var begins = new Begins(model.served());
             var greedy = request(begins, 1, 0);
             var sampled = request(begins, 2, 0.9);
-            var greedyAlone = answer(RouterStream.open(node.stub).begin(greedy));
-            var sampledAlone = answer(RouterStream.open(node.stub).begin(sampled));
+            var greedyAlone = RouterStream.open(node.stub).begin(greedy).answer();
+            var sampledAlone = RouterStream.open(node.stub).begin(sampled).answer();
             assertThat(model.loaded.get().proof().fingerprint()).isPresent();
             for (int others : OTHERS) {
                 var neighbours = neighbours(node, begins, others);
                 var both = List.of(RouterStream.open(node.stub).begin(greedy),
                         RouterStream.open(node.stub).begin(sampled));
-                assertThat(answer(both.get(0))).as("greedy among %s", others).isEqualTo(greedyAlone);
-                assertThat(answer(both.get(1))).as("sampled among %s", others).isEqualTo(sampledAlone);
+                assertThat(both.get(0).answer()).as("greedy among %s", others).isEqualTo(greedyAlone);
+                assertThat(both.get(1).answer()).as("sampled among %s", others).isEqualTo(sampledAlone);
                 assertThat(node.board.load().getRunning()).isEqualTo(others);
                 neighbours.forEach(RouterStream::cancel);
                 Eventually.holds("the others are gone", node::isIdle);
@@ -60,22 +54,9 @@ class BatchInvarianceTest {
         return streams;
     }
 
-    private static Answer answer(RouterStream stream) {
-        stream.ended();
-        return new Answer(stream.ids, stream.scores);
-    }
-
     /** A prompt of some tiles and a part of one. */
     private static Begin request(Begins begins, int seed, double temperature) {
-        var random = new Random(seed);
-        var ids = IntStream.generate(() -> random.nextInt(begins.served().vocabulary()))
-                .filter(id -> id != begins.served().imageTokenId())
-                .limit(40 + random.nextInt(60))
-                .boxed()
-                .toList();
-        return begins.text(ids, TOKENS)
-                .setTopLogprobs(5)
-                .setSampling(SamplingRule.newBuilder().setTemperature(temperature).setTopP(1).setSeed(seed))
-                .build();
+        var ids = begins.randomIds(40 + seed % 60, seed);
+        return begins.scored(ids, TOKENS, temperature, seed).build();
     }
 }

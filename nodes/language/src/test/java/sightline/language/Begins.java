@@ -1,6 +1,7 @@
 package sightline.language;
 
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.ImageRows;
@@ -27,6 +28,21 @@ record Begins(ServedShape served) {
 
     Begin.Builder text(int promptTokens, int maxNewTokens) {
         return text(IntStream.range(0, promptTokens).map(i -> i % 7).boxed().toList(), maxNewTokens);
+    }
+
+    /** A request whose log probabilities are told, greedy at temperature 0. */
+    Begin.Builder scored(List<Integer> promptIds, int maxNewTokens, double temperature, long seed) {
+        return text(promptIds, maxNewTokens).setTopLogprobs(5)
+                .setSampling(SamplingRule.newBuilder().setTemperature(temperature).setTopP(1).setSeed(seed));
+    }
+
+    /** Text without pictures, the same for the same seed. */
+    List<Integer> randomIds(int count, long seed) {
+        return new Random(seed).ints(0, served.vocabulary())
+                .filter(id -> id != served.imageTokenId())
+                .limit(count)
+                .boxed()
+                .toList();
     }
 
     ImageRows rows(int offset, Ticket.Builder ticket) {

@@ -27,6 +27,18 @@ class FakeRunner implements ModelRunner {
     }
 
     @Override
+    public void grow(SequenceId id, int blocks) {}
+
+    @Override
+    public void keep(SequenceId id, int index, long number) {}
+
+    @Override
+    public void recall(SequenceId id, List<Long> numbers) {}
+
+    @Override
+    public void drop(long number) {}
+
+    @Override
     public void prefill(Step.Prefill step, Prompt prompt) {}
 
     @Override

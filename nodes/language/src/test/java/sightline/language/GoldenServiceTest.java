@@ -47,7 +47,7 @@ class GoldenServiceTest {
         }
     }
 
-    private static Begin.Builder begin(GoldenCase golden, int number, ProjectionServer vision, int maxNewTokens) {
+    static Begin.Builder begin(GoldenCase golden, int number, ProjectionServer vision, int maxNewTokens) {
         var served = new RealModel(golden.model(), DType.FLOAT32).served();
         var begins = new Begins(served);
         var begin = begins.text(golden.ids(number), maxNewTokens);

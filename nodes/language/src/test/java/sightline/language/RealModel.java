@@ -15,10 +15,16 @@ final class RealModel {
     final AtomicReference<GemmaModel> loaded = new AtomicReference<>();
     private final ModelDirectory directory;
     private final DType compute;
+    private final int kvBlocks;
 
     RealModel(ModelDirectory directory, DType compute) {
+        this(directory, compute, KV_BLOCKS);
+    }
+
+    RealModel(ModelDirectory directory, DType compute, int kvBlocks) {
         this.directory = directory;
         this.compute = compute;
+        this.kvBlocks = kvBlocks;
     }
 
     ServedShape served() {
@@ -28,9 +34,9 @@ final class RealModel {
     Engine load() {
         try {
             var torch = Torch.start(Device.cpu(), 2);
-            var model = GemmaModel.load(directory, torch, new GemmaModel.Options(compute, KV_BLOCKS, 2, 3), _ -> {});
+            var model = GemmaModel.load(directory, torch, new GemmaModel.Options(compute, kvBlocks, 2, 3), _ -> {});
             loaded.set(model);
-            return new Engine(model.runner(), directory.config().text().vocab(), KV_BLOCKS);
+            return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {
             throw new IllegalStateException(e);
         }

@@ -58,6 +58,14 @@ final class RouterStream implements ClientResponseObserver<GenerateCommand, Gene
         call.join().cancel("the client has gone", null);
     }
 
+    /** Tokens and log probabilities of an answer that has come to its end. */
+    record Answer(List<Integer> ids, List<TokenScores> scores) {}
+
+    Answer answer() {
+        ended();
+        return new Answer(List.copyOf(ids), List.copyOf(scores));
+    }
+
     Ended ended() {
         return next(GenerateEvent.EventCase.ENDED).getEnded();
     }

@@ -41,23 +41,28 @@ final class TestNode implements AutoCloseable {
     private final ManagedChannel channel;
 
     /** Settings that tests change. */
-    record Options(int maxRunning, int maxWaiting, Duration creditTimeout, Duration delayStep) {
-        static final Options ORDINARY = new Options(32, 64, Duration.ofSeconds(30), Duration.ZERO);
+    record Options(int maxRunning, int maxWaiting, int tilesPerStep, Duration creditTimeout, Duration delayStep) {
+        static final Options ORDINARY = new Options(32, 64, 2, Duration.ofSeconds(30), Duration.ZERO);
 
         Options withPlaces(int running, int waiting) {
-            return new Options(running, waiting, creditTimeout, delayStep);
+            return new Options(running, waiting, tilesPerStep, creditTimeout, delayStep);
         }
 
         Options withCreditTimeout(Duration timeout) {
-            return new Options(maxRunning, maxWaiting, timeout, delayStep);
+            return new Options(maxRunning, maxWaiting, tilesPerStep, timeout, delayStep);
         }
 
         Options withDelayStep(Duration delay) {
-            return new Options(maxRunning, maxWaiting, creditTimeout, delay);
+            return new Options(maxRunning, maxWaiting, tilesPerStep, creditTimeout, delay);
+        }
+
+        Options withTiles(int tiles) {
+            return new Options(maxRunning, maxWaiting, tiles, creditTimeout, delayStep);
         }
 
         private LanguageSettings settings() {
-            return new LanguageSettings(Optional.of(2), 1, maxRunning, maxWaiting, 2, Duration.ofSeconds(1),
+            return new LanguageSettings(Optional.of(2), 1, maxRunning, maxWaiting, tilesPerStep, 1,
+                    Duration.ofSeconds(1),
                     creditTimeout, Duration.ofMillis(50), SILENCE, FETCH_STALLED_AFTER);
         }
     }
@@ -68,7 +73,7 @@ final class TestNode implements AutoCloseable {
                 .withFallback(ConfigFactory.parseResources("sightline/pekko.conf"))
                 .withFallback(ConfigFactory.load()));
         var places = new Places(settings.places());
-        var parts = new LanguageModel.Parts(settings.limits(32), places, board, new LanguageMetrics(registry),
+        var parts = new LanguageModel.Parts(settings.limits(32, 8), places, board, new LanguageMetrics(registry),
                 new Faults(options.delayStep(), Optional.empty()), stopped);
         model = kit.spawn(LanguageModel.create(parts, () -> Optional.of(load.get())),
                 DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));

@@ -35,6 +35,17 @@ public final class KvLayer implements AutoCloseable {
         values.tensor().narrow(0, position, v.size(0)).copyInPlace(v);
     }
 
+    /** Writes {@code count} positions of another one's, from {@code position} on. */
+    void copyFrom(KvLayer other, long otherPosition, long position, long count) {
+        write(position, other.keys.tensor().narrow(0, otherPosition, count),
+                other.values.tensor().narrow(0, otherPosition, count));
+    }
+
+    /** Positions that there is room for. */
+    long positions() {
+        return keys.tensor().size(0);
+    }
+
     /** The keys of the first positions: a view, [length, kvHeads, headDim]. */
     public Tensor keys(long length) {
         return keys.tensor().narrow(0, 0, length);

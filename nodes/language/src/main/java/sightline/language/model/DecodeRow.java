@@ -2,5 +2,5 @@ package sightline.language.model;
 
 import sightline.language.schedule.SequenceId;
 
-/** One sequence's part of a decode step: the token generated last, and the position that it takes. */
+/** One row of a decode step: a generated token, and the position that it takes in its sequence. */
 public record DecodeRow(SequenceId id, int token, int position) {}

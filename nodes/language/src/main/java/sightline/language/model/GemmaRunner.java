@@ -35,6 +35,26 @@ public final class GemmaRunner implements ModelRunner {
     }
 
     @Override
+    public void grow(SequenceId id, int blocks) {
+        store.grow(id, blocks);
+    }
+
+    @Override
+    public void keep(SequenceId id, int index, long number) {
+        store.keep(id, index, number);
+    }
+
+    @Override
+    public void recall(SequenceId id, List<Long> numbers) {
+        store.recall(id, numbers);
+    }
+
+    @Override
+    public void drop(long number) {
+        store.drop(number);
+    }
+
+    @Override
     public void prefill(Step.Prefill step, Prompt prompt) {
         try (TensorScope _ = TensorScope.open()) {
             remember(step, prompt);

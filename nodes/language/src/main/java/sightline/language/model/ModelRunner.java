@@ -13,8 +13,28 @@ public interface ModelRunner extends AutoCloseable {
     /** Takes memory for a sequence's keys and values. */
     void reserve(SequenceId id, int blocks);
 
-    /** Frees what {@link #reserve} took. */
+    /**
+     * Takes memory for more blocks.
+     *
+     * @param blocks of the sequence from now on
+     */
+    void grow(SequenceId id, int blocks);
+
+    /** Frees what {@link #reserve} and {@link #grow} took. */
     void release(SequenceId id);
+
+    /**
+     * Keeps a copy of one block of a sequence.
+     *
+     * @param number under which it can be recalled
+     */
+    void keep(SequenceId id, int index, long number);
+
+    /** Fills the first blocks of a sequence with kept ones. */
+    void recall(SequenceId id, List<Long> numbers);
+
+    /** Frees a kept block. */
+    void drop(long number);
 
     /** Reads prompt positions that do not end the prompt. */
     void prefill(Step.Prefill step, Prompt prompt);
@@ -27,7 +47,7 @@ public interface ModelRunner extends AutoCloseable {
     float[] finishPrompt(Step.Prefill step, Prompt prompt);
 
     /**
-     * Reads one token of each sequence.
+     * Reads generated tokens; several of one sequence stand in the order of their positions.
      *
      * @return [vocabulary] for each row, in the order of the rows
      */

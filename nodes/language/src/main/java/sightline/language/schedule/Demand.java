@@ -1,28 +1,44 @@
 package sightline.language.schedule;
 
+import java.util.List;
+
 /**
  * What a request asks of this node, as far as scheduling goes; never changes while it lives.
  *
- * @param promptTokens positions of the whole prompt, image rows included
- * @param awaitsImages projected tokens must be fetched before the first prompt tile
+ * @param prompt what it begins with
+ * @param arrivedNanos when it came
+ * @param priority higher goes first; each step counts as much as having come {@link Limits#priorityStep} earlier
  * @param credit tokens that may be sent before more credit comes
  */
-public record Demand(SequenceId id, int promptTokens, int maxNewTokens, boolean awaitsImages, long deadlineNanos,
-        int credit) {
+public record Demand(SequenceId id, PromptShape prompt, int maxNewTokens, long arrivedNanos, int priority,
+        long deadlineNanos, int credit) {
     public Demand {
-        if (promptTokens < 1) {
-            throw new IllegalArgumentException("promptTokens: " + promptTokens + " (expected: >= 1)");
-        }
-        if (maxNewTokens < 1) {
-            throw new IllegalArgumentException("maxNewTokens: " + maxNewTokens + " (expected: >= 1)");
-        }
-        if (credit < 1) {
-            throw new IllegalArgumentException("credit: " + credit + " (expected: >= 1)");
+        require(maxNewTokens >= 1, "maxNewTokens", maxNewTokens);
+        require(credit >= 1, "credit", credit);
+    }
+
+    /**
+     * A prompt without its numbers.
+     *
+     * @param tokens positions of the whole prompt, image rows included
+     * @param imagesEnd position after the last image row; 0 without images
+     * @param blocks contents of the whole KV blocks that end before the last position, which is always read
+     */
+    public record PromptShape(int tokens, int imagesEnd, List<PromptBlock> blocks) {
+        public PromptShape {
+            require(tokens >= 1, "tokens", tokens);
+            blocks = List.copyOf(blocks);
         }
     }
 
-    /** Positions whose keys and values are kept: the last token of an answer is never fed back. */
+    /** Positions whose keys and values are kept at most: the last token of an answer is never fed back. */
     public int positions() {
-        return Math.addExact(promptTokens, maxNewTokens - 1);
+        return Math.addExact(prompt.tokens(), maxNewTokens - 1);
+    }
+
+    private static void require(boolean holds, String name, int value) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+        }
     }
 }

@@ -1,7 +1,7 @@
 package sightline.language.schedule;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import sightline.language.schedule.Effect.EndedBy;
+import sightline.language.schedule.SchedulerState.Counts;
 import sightline.wire.Failure;
 
 /** A state in the making: mutable, lives for one transition. */
@@ -18,29 +19,27 @@ final class Draft {
     private final List<Sequence> waiting;
     private final List<Sequence> running;
     private final List<Effect> effects = new ArrayList<>();
-    private KvLedger kv;
+    private final KvDraft kv;
     private Pulse pulse;
-    private boolean prefilledLast;
-    private long late;
+    private Counts counts;
 
     Draft(Limits limits, SchedulerState from, long nowNanos) {
         this.limits = limits;
         this.nowNanos = nowNanos;
         waiting = new ArrayList<>(from.waiting());
         running = new ArrayList<>(from.running());
-        kv = from.kv();
+        kv = new KvDraft(from.kv(), effects);
         pulse = from.pulse();
-        prefilledLast = from.prefilledLast();
-        late = from.late();
+        counts = from.counts();
     }
 
     Scheduler.Transition transition() {
-        return new Scheduler.Transition(new SchedulerState(waiting, running, kv, pulse, prefilledLast, late), effects);
+        return new Scheduler.Transition(new SchedulerState(waiting, running, kv.ledger(), pulse, counts), effects);
     }
 
     void apply(Event event) {
         switch (event) {
-            case Event.Arrived(var demand) -> waiting.add(Sequence.arrived(demand));
+            case Event.Arrived(var demand) -> enter(waiting, Sequence.arrived(demand));
             case Event.Fetched(var id) -> onFetched(id);
             case Event.Credited(var id, var tokens) -> change(id, sequence -> sequence.credited(tokens));
             case Event.Withdrawn(var id) -> onWithdrawn(id);
@@ -54,46 +53,60 @@ final class Draft {
 
     /** Ends whatever has run out of time or patience, before any work is done for it. */
     void expire() {
-        for (var sequence : Stream.concat(waiting.stream(), running.stream()).toList()) {
-            if (sequence.pastDeadline(nowNanos)) {
+        for (var sequence : all().toList()) {
+            if (sequence.isPastDeadline(nowNanos)) {
                 refuse(sequence, new Failure.Deadline("deadline passed while " + sequence.phase().describe()));
-            } else if (abandoned(sequence)) {
+            } else if (sequence.isAbandoned(nowNanos, limits.creditTimeout())) {
                 refuse(sequence,
                         new Failure.SlowClient("no token was read for " + limits.creditTimeout().toSeconds() + " s"));
             }
         }
     }
 
-    /** Admits from the head of the queue only, so that nobody overtakes a request that needs much. */
+    /** Admits from the head of the queue, so that nobody overtakes a request that needs much, but one nobody reads. */
     void admit() {
-        while (!waiting.isEmpty() && running.size() < limits.running()) {
-            var head = waiting.getFirst();
-            var reserved = kv.reserve(head.id(), head.demand().positions());
-            if (reserved.isEmpty()) {
-                return;
-            }
-            kv = reserved.get();
-            running.add(waiting.removeFirst().admitted());
-            effects.add(new Effect.Reserve(head.id(), kv.blocksFor(head.demand().positions())));
+        var next = waiting.stream().filter(Sequence::hasCredit).findFirst();
+        while (next.isPresent() && running.size() < limits.running() && kv.fits(next.get().id(), room(next.get()))) {
+            admit(next.get());
+            next = waiting.stream().filter(Sequence::hasCredit).findFirst();
         }
     }
 
+    private void admit(Sequence sequence) {
+        var recalled = kv.find(sequence.demand());
+        int positions = recalled.size() * kv.ledger().blockPositions();
+        waiting.remove(sequence);
+        enter(running, sequence.admitted(positions));
+        kv.admit(sequence.id(), room(sequence), recalled);
+        counts = counts.hit(positions);
+    }
+
+    /** Positions to begin with: all that is known and a block to go on, so that nobody is preempted right away. */
+    private int room(Sequence sequence) {
+        int further = sequence.positionsKnown() + kv.ledger().blockPositions();
+        return Math.min(sequence.demand().positions(), further);
+    }
+
     void refuseOverflow() {
-        while (waiting.size() > limits.waiting()) {
-            refuse(waiting.getLast(), new Failure.Overloaded("all places to wait are taken", limits.retryAfter()));
-        }
+        var arrived = waiting.stream().filter(sequence -> sequence.preemptions() == 0).toList();
+        arrived.stream()
+                .skip(limits.waiting())
+                .forEach(sequence -> refuse(sequence,
+                        new Failure.Overloaded("all places to wait are taken", limits.retryAfter())));
     }
 
     /** Keeps at most one step under way, and one while there is anything to compute. */
     void beat(boolean stepDue) {
-        var step = nextStep();
-        if (stepDue && step.isPresent()) {
-            pulse = new Pulse.Running(step.get());
-            prefilledLast = step.get() instanceof Step.Prefill;
-            effects.add(new Effect.Run(step.get()));
+        if (stepDue) {
+            makeRoom();
+        }
+        var step = new StepPlan(limits, running).step();
+        if (stepDue && !step.isEmpty()) {
+            pulse = new Pulse.Running(step);
+            effects.add(new Effect.Run(step));
         } else if (stepDue) {
             pulse = new Pulse.AtRest();
-        } else if (pulse instanceof Pulse.AtRest && step.isPresent()) {
+        } else if (pulse instanceof Pulse.AtRest && !step.isEmpty()) {
             pulse = new Pulse.Due();
             effects.add(new Effect.StepSoon());
         }
@@ -102,13 +115,44 @@ final class Draft {
         }
     }
 
+    /** Gives every row of the coming step its block; where there is none left, the last ones served give theirs back. */
+    private void makeRoom() {
+        for (var decode : new StepPlan(limits, running).step().decodes()) {
+            var sequence = find(running, decode.id());
+            while (sequence.isPresent() && !kv.fits(decode.id(), positions(sequence.get(), decode))) {
+                preempt(victim());
+                sequence = find(running, decode.id());
+            }
+            sequence.ifPresent(fitting -> kv.grow(decode.id(), positions(fitting, decode)));
+        }
+    }
+
+    private static int positions(Sequence sequence, Step.Decode decode) {
+        return sequence.demand().prompt().tokens() + decode.to();
+    }
+
+    /** The last one served, but never the oldest, which therefore always comes to its end. */
+    private Sequence victim() {
+        var oldest = running.stream().min(Comparator.comparingLong(sequence -> sequence.id().value())).orElseThrow();
+        return running.reversed()
+                .stream()
+                .filter(sequence -> !sequence.id().equals(oldest.id()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void preempt(Sequence victim) {
+        running.remove(victim);
+        kv.release(victim.id());
+        enter(waiting, victim.preempted());
+        counts = counts.onePreempted();
+    }
+
     private void onFetched(SequenceId id) {
         if (find(running, id).isEmpty()) {
-            late++;
+            counts = counts.oneLate();
         }
-        change(id, sequence -> sequence.phase() instanceof Phase.Fetching
-                ? sequence.in(new Phase.Prefilling(0))
-                : sequence);
+        change(id, Sequence::fetched);
     }
 
     private void onWithdrawn(SequenceId id) {
@@ -121,25 +165,30 @@ final class Draft {
             throw new IllegalStateException("a step is over that never began: " + pulse);
         }
         pulse = new Pulse.AtRest();
-        if (step instanceof Step.Prefill prefill && !prefill.last()) {
-            change(prefill.id(), sequence -> sequence.in(new Phase.Prefilling(prefill.to())));
-        }
+        step.decodes().forEach(decode -> change(decode.id(), sequence -> sequence.in(new Phase.Decoding(decode.to()))));
+        step.prefills().forEach(this::onPrefilled);
         sampled.forEach(this::onSampled);
     }
 
+    private void onPrefilled(Step.Prefill prefill) {
+        change(prefill.id(), sequence -> sequence.in(
+                prefill.last() ? new Phase.Decoding(0) : new Phase.Prefilling(prefill.to())));
+        if (prefill.last()) {
+            find(running, prefill.id()).ifPresent(kv::keep);
+        }
+    }
+
     private void onSampled(Event.Sampled sampled) {
+        change(sampled.id(), sequence -> sequence.sampled(nowNanos));
         var found = find(running, sampled.id());
         if (found.isEmpty()) {
-            late++;
+            counts = counts.oneLate();
             return;
         }
         var sequence = found.get();
-        var generated = 1 + (sequence.phase() instanceof Phase.Decoding(var before) ? before : 0);
-        if (sampled.ends() || generated == sequence.demand().maxNewTokens()) {
+        if (sampled.ends() || sequence.generated() == sequence.demand().maxNewTokens()) {
             release(sequence);
             effects.add(new Effect.Finish(sequence.id(), sampled.ends() ? EndedBy.END_TOKEN : EndedBy.LENGTH));
-        } else {
-            change(sequence.id(), known -> known.generated(generated, nowNanos));
         }
     }
 
@@ -150,38 +199,11 @@ final class Draft {
 
     private void release(Sequence sequence) {
         running.remove(sequence);
-        kv = kv.release(sequence.id());
-        effects.add(new Effect.Release(sequence.id()));
-    }
-
-    private Optional<Step> nextStep() {
-        var prefill = running.stream().flatMap(this::prefillOf).findFirst();
-        var decode = decodeOfAll();
-        return prefilledLast ? decode.or(() -> prefill) : prefill.or(() -> decode);
-    }
-
-    private Stream<Step> prefillOf(Sequence sequence) {
-        if (!(sequence.phase() instanceof Phase.Prefilling(var from))) {
-            return Stream.empty();
-        }
-        var promptTokens = sequence.demand().promptTokens();
-        var to = Math.min(promptTokens, from + limits.rowsPerStep());
-        return Stream.of(new Step.Prefill(sequence.id(), from, to, to == promptTokens));
-    }
-
-    private Optional<Step> decodeOfAll() {
-        var ids = running.stream().filter(s -> s.phase() instanceof Phase.Decoding).map(Sequence::id).toList();
-        return ids.isEmpty() ? Optional.empty() : Optional.of(new Step.Decode(ids));
-    }
-
-    private boolean abandoned(Sequence sequence) {
-        return sequence.phase() instanceof Phase.Parked(_, var since)
-                && nowNanos - since >= limits.creditTimeout().toNanos();
+        kv.release(sequence.id());
     }
 
     private OptionalLong nextExpiry() {
-        return Stream.concat(waiting.stream(), running.stream())
-                .flatMapToLong(this::expiries)
+        return all().flatMapToLong(this::expiries)
                 .map(nanos -> nanos - nowNanos)
                 .min()
                 .stream()
@@ -190,10 +212,23 @@ final class Draft {
     }
 
     private LongStream expiries(Sequence sequence) {
-        var deadline = sequence.demand().deadlineNanos();
-        return sequence.phase() instanceof Phase.Parked(_, var since)
-                ? LongStream.of(deadline, since + limits.creditTimeout().toNanos())
-                : LongStream.of(deadline);
+        long deadline = sequence.demand().deadlineNanos();
+        return sequence.hasCredit()
+                ? LongStream.of(deadline)
+                : LongStream.of(deadline, sequence.unreadNanos() + limits.creditTimeout().toNanos());
+    }
+
+    private Stream<Sequence> all() {
+        return Stream.concat(waiting.stream(), running.stream());
+    }
+
+    /** Puts a sequence among others in the order in which they are served. */
+    private void enter(List<Sequence> among, Sequence sequence) {
+        int place = among.size();
+        while (place > 0 && limits.goesBefore(sequence.demand(), among.get(place - 1).demand())) {
+            place--;
+        }
+        among.add(place, sequence);
     }
 
     private void change(SequenceId id, UnaryOperator<Sequence> change) {

@@ -1,14 +1,33 @@
 package sightline.language.schedule;
 
+import java.util.List;
 import sightline.wire.Failure;
 
 /** What the actor carries out, in the order given. */
 public sealed interface Effect {
-    /** Make room for {@code blocks} KV blocks, then let the projected tokens come. */
-    record Reserve(SequenceId id, int blocks) implements Effect {}
+    /**
+     * Make room for {@code blocks} KV blocks, fill the first ones from kept ones, then let the projected tokens come that
+     * are needed behind those.
+     *
+     * @param recalled numbers of kept blocks
+     */
+    record Admit(SequenceId id, int blocks, List<Long> recalled) implements Effect {
+        public Admit {
+            recalled = List.copyOf(recalled);
+        }
+    }
+
+    /** Make room for {@code blocks} KV blocks in all, keeping what the sequence has. */
+    record Grow(SequenceId id, int blocks) implements Effect {}
 
     /** Free the sequence's KV blocks. */
     record Release(SequenceId id) implements Effect {}
+
+    /** Keep a copy of the sequence's block at this index under this number. */
+    record Keep(SequenceId id, int index, long number) implements Effect {}
+
+    /** Free the kept block of this number. */
+    record Drop(long number) implements Effect {}
 
     /** The answer is complete. */
     record Finish(SequenceId id, EndedBy by) implements Effect {}

@@ -2,46 +2,61 @@ package sightline.language.schedule;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Accounts for every KV block exactly once: what is reserved is never more than there is, and is given back once.
+ * Accounts for every KV block exactly once: held by a sequence, kept for a prompt to come, or free.
  *
  * <p>Immutable. Counts blocks; which rows lie in which is the store's.
  *
  * @param held blocks by the sequence that holds them
+ * @param kept blocks that outlived their sequence; dropped whenever a sequence needs their room
  */
-public record KvLedger(int blockPositions, int totalBlocks, Map<SequenceId, Integer> held) {
+public record KvLedger(int blockPositions, int totalBlocks, Map<SequenceId, Integer> held, PrefixCache kept) {
     public KvLedger {
         held = Map.copyOf(held);
         if (blockPositions < 1) {
             throw new IllegalArgumentException("blockPositions: " + blockPositions + " (expected: >= 1)");
         }
-        var used = held.values().stream().mapToInt(Integer::intValue).sum();
-        if (used > totalBlocks) {
-            throw new IllegalArgumentException("held: " + used + " blocks (expected: <= " + totalBlocks + ")");
+        int taken = sum(held) + kept.size();
+        if (taken > totalBlocks) {
+            throw new IllegalArgumentException("taken: " + taken + " blocks (expected: <= " + totalBlocks + ")");
         }
     }
 
     public static KvLedger empty(int blockPositions, int totalBlocks) {
-        return new KvLedger(blockPositions, totalBlocks, Map.of());
+        return new KvLedger(blockPositions, totalBlocks, Map.of(), PrefixCache.empty());
     }
 
+    /** Blocks that sequences hold. */
     public int usedBlocks() {
-        return held.values().stream().mapToInt(Integer::intValue).sum();
+        return sum(held);
+    }
+
+    /** Blocks that are kept for prompts to come. */
+    public int keptBlocks() {
+        return kept.size();
+    }
+
+    int freeBlocks() {
+        return totalBlocks - usedBlocks() - kept.size();
     }
 
     int blocksFor(int positions) {
         return Math.ceilDiv(positions, blockPositions);
     }
 
-    /** The ledger with blocks for {@code positions} given to the sequence, or nothing where too few are free. */
-    Optional<KvLedger> reserve(SequenceId id, int positions) {
-        if (held.containsKey(id)) {
-            throw new IllegalStateException("blocks reserved twice: " + id);
+    int heldBy(SequenceId id) {
+        return held.getOrDefault(id, 0);
+    }
+
+    /** The sequence holds so many blocks from now on, no fewer than before. */
+    KvLedger hold(SequenceId id, int blocks) {
+        if (blocks <= heldBy(id)) {
+            throw new IllegalStateException(id + ": " + blocks + " blocks (expected: more than " + heldBy(id) + ")");
         }
-        var blocks = blocksFor(positions);
-        return blocks <= totalBlocks - usedBlocks() ? Optional.of(with(id, blocks)) : Optional.empty();
+        var more = new HashMap<>(held);
+        more.put(id, blocks);
+        return new KvLedger(blockPositions, totalBlocks, more, kept);
     }
 
     KvLedger release(SequenceId id) {
@@ -49,12 +64,14 @@ public record KvLedger(int blockPositions, int totalBlocks, Map<SequenceId, Inte
         if (rest.remove(id) == null) {
             throw new IllegalStateException("blocks released that nobody holds: " + id);
         }
-        return new KvLedger(blockPositions, totalBlocks, rest);
+        return new KvLedger(blockPositions, totalBlocks, rest, kept);
     }
 
-    private KvLedger with(SequenceId id, int blocks) {
-        var more = new HashMap<>(held);
-        more.put(id, blocks);
-        return new KvLedger(blockPositions, totalBlocks, more);
+    KvLedger keeping(PrefixCache now) {
+        return new KvLedger(blockPositions, totalBlocks, held, now);
+    }
+
+    private static int sum(Map<SequenceId, Integer> blocks) {
+        return blocks.values().stream().mapToInt(Integer::intValue).sum();
     }
 }

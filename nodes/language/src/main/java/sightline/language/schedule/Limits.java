@@ -8,22 +8,30 @@ import java.time.Duration;
  * @param running sequences that hold KV blocks at a time
  * @param waiting requests that may wait for a place
  * @param tileRows prompt positions of a tile
- * @param tilesPerStep prompt tiles of a step, at most
- * @param creditTimeout how long a sequence may be parked
+ * @param tilesPerStep prompt tiles of a step in which nothing is decoded, at most
+ * @param tilesBesideDecode prompt tiles of a step that decodes too, at most
+ * @param replayRows generated tokens of one sequence that are read again in a step, at most
+ * @param priorityStep what one step of priority is worth, in time of arrival
+ * @param creditTimeout how long a sequence may be without credit
  * @param retryAfter what a refused request is told
  */
-public record Limits(int running, int waiting, int tileRows, int tilesPerStep, Duration creditTimeout,
-        Duration retryAfter) {
+public record Limits(int running, int waiting, int tileRows, int tilesPerStep, int tilesBesideDecode, int replayRows,
+        Duration priorityStep, Duration creditTimeout, Duration retryAfter) {
     public Limits {
         requireAtLeast("running", running, 1);
         requireAtLeast("waiting", waiting, 0);
         requireAtLeast("tileRows", tileRows, 1);
         requireAtLeast("tilesPerStep", tilesPerStep, 1);
+        requireAtLeast("tilesBesideDecode", tilesBesideDecode, 1);
+        requireAtLeast("replayRows", replayRows, 1);
     }
 
-    /** Prompt positions of a step, at most. */
-    int rowsPerStep() {
-        return tileRows * tilesPerStep;
+    /** Whether one request is served before another: by time of arrival, priority counting as time. */
+    boolean goesBefore(Demand one, Demand other) {
+        long earlierNanos = other.arrivedNanos() - one.arrivedNanos();
+        long preferredNanos = ((long) one.priority() - other.priority()) * priorityStep.toNanos();
+        long advance = earlierNanos + preferredNanos;
+        return advance == 0 ? one.id().value() < other.id().value() : advance > 0;
     }
 
     private static void requireAtLeast(String name, int value, int least) {

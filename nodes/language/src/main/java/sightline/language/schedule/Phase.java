@@ -1,6 +1,6 @@
 package sightline.language.schedule;
 
-/** Where a sequence stands; each phase only leads to a later one, except that a parked sequence decodes again. */
+/** Where a sequence stands; each phase only leads to a later one, except that a preempted sequence waits again. */
 sealed interface Phase {
     /** For the text of a failure. */
     default String describe() {
@@ -9,22 +9,18 @@ sealed interface Phase {
             case Fetching _ -> "fetching projected tokens";
             case Prefilling _ -> "reading the prompt";
             case Decoding _ -> "generating";
-            case Parked _ -> "waiting for the client to read";
         };
     }
 
     /** In the queue, holding nothing. */
     record Waiting() implements Phase {}
 
-    /** Its KV blocks are reserved; the projected tokens are on their way. */
-    record Fetching() implements Phase {}
+    /** The first {@code positions} are in the KV store; projected tokens for later ones are on their way. */
+    record Fetching(int positions) implements Phase {}
 
-    /** The first {@code positionsDone} prompt positions, whole tiles, are in the KV store. */
-    record Prefilling(int positionsDone) implements Phase {}
+    /** The first {@code positions} of the prompt, whole tiles, are in the KV store. */
+    record Prefilling(int positions) implements Phase {}
 
-    /** Takes part in every decode step. */
-    record Decoding(int generated) implements Phase {}
-
-    /** Out of token credit since {@code sinceNanos}. */
-    record Parked(int generated, long sinceNanos) implements Phase {}
+    /** The whole prompt and the first {@code tokens} of the answer are in the KV store. */
+    record Decoding(int tokens) implements Phase {}
 }

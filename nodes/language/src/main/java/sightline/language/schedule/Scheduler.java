@@ -5,9 +5,11 @@ import java.util.List;
 /**
  * Gives the same new state and the same effects for the same state, event and time.
  *
- * <p>Requests are admitted in order of arrival, by free KV blocks and a bound on running sequences. A step is either a
- * prefill of one prompt or a decode of all sequences that have credit; where both wait, they take turns. A sequence
- * that is withdrawn, late or without credit for too long is gone before the next step begins.
+ * <p>Requests are served in order of arrival, priority counting as time, within free KV blocks and a bound on running
+ * sequences. A step decodes every sequence that has credit, and beside them reads a few prompt tiles. Blocks are given as
+ * an answer grows; where none is left, the last sequence served gives all of its own back and reads again later, never the
+ * oldest one. Whole prompt blocks are kept as long as nobody needs their room. A sequence that is withdrawn, late or
+ * without credit for too long is gone before the next step begins.
  */
 public final class Scheduler {
     private final Limits limits;

@@ -1,9 +1,20 @@
 package sightline.language.schedule;
 
-/** One request in the scheduler's eyes. */
-record Sequence(Demand demand, int credit, Phase phase) {
+import java.time.Duration;
+
+/**
+ * One request in the scheduler's eyes.
+ *
+ * @param credit tokens that may still be sent
+ * @param unreadNanos since when there is no credit; only then of meaning
+ * @param generated tokens of its answer so far
+ * @param imagesFrom position from which on its projected tokens have been fetched; none if beyond the prompt
+ * @param preemptions how often it had to give its blocks back
+ */
+record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int generated, int imagesFrom,
+        int preemptions) {
     static Sequence arrived(Demand demand) {
-        return new Sequence(demand, demand.credit(), new Phase.Waiting());
+        return new Sequence(demand, new Phase.Waiting(), demand.credit(), 0, 0, Integer.MAX_VALUE, 0);
     }
 
     SequenceId id() {
@@ -11,27 +22,55 @@ record Sequence(Demand demand, int credit, Phase phase) {
     }
 
     Sequence in(Phase next) {
-        return new Sequence(demand, credit, next);
+        return new Sequence(demand, next, credit, unreadNanos, generated, imagesFrom, preemptions);
     }
 
-    Sequence admitted() {
-        return in(demand.awaitsImages() ? new Phase.Fetching() : new Phase.Prefilling(0));
+    /** Admitted with the first {@code positions} in place. */
+    Sequence admitted(int positions) {
+        boolean imagesMissing = demand.prompt().imagesEnd() > positions && imagesFrom > positions;
+        return in(imagesMissing ? new Phase.Fetching(positions) : new Phase.Prefilling(positions));
     }
 
-    /** Credit adds up and never overflows; a parked sequence with credit decodes again. */
+    /** Gives all back and waits again; what it has generated is known and will be read again. */
+    Sequence preempted() {
+        return new Sequence(demand, new Phase.Waiting(), credit, unreadNanos, generated, imagesFrom, preemptions + 1);
+    }
+
+    /** All projected tokens that it asked for are here. */
+    Sequence fetched() {
+        return phase instanceof Phase.Fetching(var positions)
+                ? new Sequence(demand, new Phase.Prefilling(positions), credit, unreadNanos, generated, positions,
+                        preemptions)
+                : this;
+    }
+
+    /** Credit adds up and never overflows. */
     Sequence credited(int tokens) {
-        var sum = (int) Math.min(Integer.MAX_VALUE, (long) credit + tokens);
-        var next = phase instanceof Phase.Parked(var generated, _) ? new Phase.Decoding(generated) : phase;
-        return new Sequence(demand, sum, next);
+        int sum = (int) Math.min(Integer.MAX_VALUE, (long) credit + tokens);
+        return new Sequence(demand, phase, sum, unreadNanos, generated, imagesFrom, preemptions);
     }
 
-    /** One more token went out, the {@code generated}-th of the answer. */
-    Sequence generated(int generated, long nowNanos) {
-        var next = credit > 1 ? new Phase.Decoding(generated) : new Phase.Parked(generated, nowNanos);
-        return new Sequence(demand, credit - 1, next);
+    /** One more token went out. */
+    Sequence sampled(long nowNanos) {
+        return new Sequence(demand, phase, credit - 1, credit == 1 ? nowNanos : unreadNanos, generated + 1, imagesFrom,
+                preemptions);
     }
 
-    boolean pastDeadline(long nowNanos) {
+    boolean hasCredit() {
+        return credit > 0;
+    }
+
+    /** Whether nobody has read for too long. */
+    boolean isAbandoned(long nowNanos, Duration limit) {
+        return !hasCredit() && nowNanos - unreadNanos >= limit.toNanos();
+    }
+
+    boolean isPastDeadline(long nowNanos) {
         return nowNanos - demand.deadlineNanos() >= 0;
+    }
+
+    /** Positions that the sequence has to hold to make its next row: all that is known of it. */
+    int positionsKnown() {
+        return demand.prompt().tokens() + generated;
     }
 }
