@@ -15,7 +15,9 @@ def weights_4x(model: LlavaForConditionalGeneration, dtype: torch.dtype) -> Weig
     """Names in a file of transformers 4.x; the tied lm_head is left out, as published."""
     weights = {}
     for name, weight in model.state_dict().items():
-        if name == "lm_head.weight":
+        if name.startswith("lm_head."):
+            if not model.config.text_config.tie_word_embeddings:
+                weights[f"language_model.{name}"] = weight.to(dtype).contiguous()
             continue
         name = name.removeprefix("model.").replace("language_model.", "language_model.model.", 1)
         weights[name] = weight.to(dtype).contiguous()
@@ -52,7 +54,7 @@ def section(config) -> dict:
 def text_section(tiny: TinyModel) -> dict:
     text = tiny.config.text_config
     shape = ("vocab_size", "num_key_value_heads", "head_dim", "hidden_act", "rms_norm_eps", "rope_theta")
-    return section(text) | {key: getattr(text, key) for key in shape}
+    return section(text) | {key: getattr(text, key) for key in shape if hasattr(text, key)}
 
 
 def config_4x(tiny: TinyModel) -> dict:
@@ -65,7 +67,7 @@ def config_4x(tiny: TinyModel) -> dict:
         "multimodal_projector_bias": True,
         "projector_hidden_act": "gelu",
         "text_config": text_section(tiny),
-        "tie_word_embeddings": True,
+        "tie_word_embeddings": config.tie_word_embeddings,
         "torch_dtype": TYPE_NAMES[tiny.dtype],
         "transformers_version": "4.57.6",
         "vision_config": section(config.vision_config),
@@ -118,7 +120,7 @@ def processor_config(tiny: TinyModel) -> dict:
 
 
 def preprocessor_config(tiny: TinyModel) -> dict:
-    return tiny.preprocessing | {"image_processor_type": "CLIPImageProcessor"}
+    return {"image_processor_type": "CLIPImageProcessor"} | tiny.preprocessing
 
 
 def preprocessor_config_old(tiny: TinyModel) -> dict:

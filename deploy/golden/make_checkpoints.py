@@ -41,13 +41,13 @@ def write_small_files_4x(tiny: TinyModel, target: Path, demo: Path) -> None:
     write_tokenizer(target, demo)
 
 
-def write_gemma_mqa(tiny: TinyModel, target: Path, demo: Path) -> None:
+def write_single(tiny: TinyModel, target: Path, demo: Path) -> None:
     """transformers 4.x, one file."""
     write_small_files_4x(tiny, target, demo)
     write_weights(target / "model.safetensors", layouts.weights_4x(build(tiny), tiny.dtype))
 
 
-def write_gemma_mha_erf(tiny: TinyModel, target: Path, demo: Path) -> None:
+def write_sharded(tiny: TinyModel, target: Path, demo: Path) -> None:
     """transformers 4.x, sharded with an index."""
     write_small_files_4x(tiny, target, demo)
     shards = [{}]
@@ -113,10 +113,16 @@ def write_tower(tiny: TinyModel, target: Path, tower: layouts.Weights) -> None:
 
 
 WRITERS = {
-    "gemma-mqa": write_gemma_mqa,
-    "gemma-mha-erf": write_gemma_mha_erf,
+    "gemma-mqa": write_single,
+    "gemma-mha-erf": write_sharded,
     "layout-v5": write_layout_v5,
     "layout-original-llava": write_layout_original,
+    "llama-mha": write_single,
+    "llama-gqa": write_sharded,
+    "phi": write_single,
+    "gemma-dinov2": write_single,
+    "gemma-siglip": write_single,
+    "gemma-clip-layers": write_single,
 }
 
 

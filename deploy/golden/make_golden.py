@@ -17,15 +17,23 @@ import torch
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from transformers import CLIPImageProcessor, LlavaForConditionalGeneration
+from transformers import (
+    BitImageProcessor,
+    CLIPImageProcessor,
+    LlavaForConditionalGeneration,
+    SiglipImageProcessor,
+)
 
 import layouts
 import pictures
-from prompts import Prompt, prompts_for
+from prompts import Prompt, few_prompts, prompts_for
 from tiny_models import TINY_MODELS, build
 
 HERE = Path(__file__).resolve().parent
 FEWEST_STEPS = 20
+FAMILY_STEPS = 32
+TOWER_CASES = ("gemma-dinov2", "gemma-siglip", "gemma-clip-layers")
+FAMILY_CASES = ("llama-mha", "llama-gqa", "phi", *TOWER_CASES)
 KV_BLOCK = 64
 NEAR_TIE = 1e-3
 
@@ -48,8 +56,15 @@ def load_directory(directory: Path) -> Reference:
     model = LlavaForConditionalGeneration.from_pretrained(
         directory, torch_dtype=torch.float32, attn_implementation="eager"
     ).eval()
-    processor = CLIPImageProcessor.from_pretrained(directory)
+    processor = processor_of(directory)
     return Reference(model, tokenizer_of(directory), lambda picture: pixel_values(processor, picture))
+
+
+def processor_of(directory: Path):
+    """The image processor on PIL that a directory names."""
+    named = json.loads((directory / "preprocessor_config.json").read_text())["image_processor_type"]
+    processors = {kind.__name__: kind for kind in (BitImageProcessor, CLIPImageProcessor, SiglipImageProcessor)}
+    return processors[named].from_pretrained(directory)
 
 
 def load_rekeyed(case: str, directory: Path) -> Reference:
@@ -57,6 +72,10 @@ def load_rekeyed(case: str, directory: Path) -> Reference:
     tiny = TINY_MODELS[case]
     model = build(tiny)
     weights = layouts.weights_4x(model, tiny.dtype)
+    if case == "phi":
+        require_stored(directory, weights)
+        processor = CLIPImageProcessor(**tiny.preprocessing)
+        return Reference(model, tokenizer_of(directory), lambda picture: pixel_values(processor, picture))
     if case == "layout-v5":
         require_stored(directory, layouts.weights_v5(weights))
         processor = CLIPImageProcessor(**tiny.preprocessing)
@@ -132,7 +151,7 @@ def prompt_tensors(reference: Reference, ids: torch.Tensor, values: torch.Tensor
     seen: dict[str, torch.Tensor] = {}
     hooks = [
         layer.register_forward_hook(lambda _, __, out, n=n: seen.update({f"hidden_{n}": first(out)}))
-        for n, layer in enumerate([*decoder.layers, decoder.norm])
+        for n, layer in enumerate([*decoder.layers, final_norm(decoder)])
     ]
     hooks.append(decoder.register_forward_pre_hook(
         lambda _, __, kwargs: seen.update({"embeds": kwargs["inputs_embeds"][0].clone()}), with_kwargs=True))
@@ -142,6 +161,10 @@ def prompt_tensors(reference: Reference, ids: torch.Tensor, values: torch.Tensor
     seen["input_ids"] = ids
     seen["prompt_logits_last"] = output.logits[0, -1]
     return seen, output.past_key_values
+
+
+def final_norm(decoder) -> torch.nn.Module:
+    return decoder.final_layernorm if hasattr(decoder, "final_layernorm") else decoder.norm
 
 
 def first(output) -> torch.Tensor:
@@ -177,17 +200,17 @@ def smallest_gap(tensors: dict[str, torch.Tensor]) -> float:
     return float((best[:, 0] - best[:, 1]).min())
 
 
-def steps_across_a_block(length: int) -> int:
+def steps_across_a_block(length: int, fewest: int) -> int:
     """Enough steps to carry the sequence over the next multiple of KV_BLOCK."""
-    return max(FEWEST_STEPS, -length % KV_BLOCK + 4)
+    return max(fewest, -length % KV_BLOCK + 4)
 
 
-def golden_case(reference: Reference, prompt: Prompt, values: list, rows: list[int]):
+def golden_case(reference: Reference, prompt: Prompt, values: list, rows: list[int], fewest: int):
     ids = reference.tokenizer.encode(prompt.text, add_special_tokens=False).ids
     full = torch.tensor(expanded(ids, reference.image_token, [rows[i] for i in prompt.images]))
     chosen = torch.stack([values[i] for i in prompt.images]) if prompt.images else None
     tensors, cache = prompt_tensors(reference, full, chosen)
-    steps = steps_across_a_block(len(full)) if prompt.crosses_block else FEWEST_STEPS
+    steps = steps_across_a_block(len(full), fewest) if prompt.crosses_block else fewest
     tensors |= greedy(reference, tensors, cache, steps)
     require_same_without_cache(reference, tensors)
     description = {
@@ -213,8 +236,10 @@ def write_golden(case: str, reference: Reference, files: list[str], questions: l
         rows.append(len(tensors["projected"]))
         golden |= {f"image_{number}.{name}": tensor for name, tensor in tensors.items()}
     descriptions = []
-    for number, prompt in enumerate(prompts_for(reference.tokenizer, questions, len(files))):
-        tensors, description = golden_case(reference, prompt, values, rows)
+    few = case in FAMILY_CASES
+    prompts = few_prompts() if few else prompts_for(reference.tokenizer, questions, len(files))
+    for number, prompt in enumerate(prompts):
+        tensors, description = golden_case(reference, prompt, values, rows, FAMILY_STEPS if few else FEWEST_STEPS)
         if case != "demo":
             require_clear_choices(reference, tensors, description)
         golden |= {f"case_{number}.{name}": tensor for name, tensor in tensors.items()}
@@ -255,7 +280,12 @@ def main() -> None:
             continue
         directory = HERE / case / "checkpoint"
         files = pictures.draw_all(HERE / case)
-        reference = load_directory(directory) if case.startswith("gemma-") else load_rekeyed(case, directory)
+        if case in FAMILY_CASES:
+            for file in files[2:]:
+                (HERE / case / file).unlink()
+            files = files[:2]
+        by_transformers = case.startswith(("gemma-", "llama-"))
+        reference = load_directory(directory) if by_transformers else load_rekeyed(case, directory)
         write_golden(case, reference, files, ["What is in the picture?", "What color is the circle?"])
 
 

@@ -46,3 +46,13 @@ def prompts_for(tokenizer: Tokenizer, questions: list[str], pictures: int) -> li
         Prompt("<bos>the red", [], crosses_block=True),
     ]
     return prompts + [Prompt(turn("Describe the picture.<image>"), [n]) for n in range(3, pictures)]
+
+
+def few_prompts() -> list[Prompt]:
+    """Prompts for the cases that differ in the decoder alone: no, one and two pictures, over a tile's and a block's end."""
+    return [
+        Prompt("<bos>the red", []),
+        Prompt("<bos><image>\nWhat color is it?", [0]),
+        Prompt("<bos><image>\nand<image>\nWhich?", [0, 1]),
+        Prompt("<bos>Where is the red circle, and what is at the top left?", []),
+    ]

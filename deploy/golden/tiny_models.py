@@ -7,7 +7,16 @@ biases too), scaled so that activations stay near one and the logits do not simp
 from dataclasses import dataclass
 
 import torch
-from transformers import CLIPVisionConfig, GemmaConfig, LlavaConfig, LlavaForConditionalGeneration
+from transformers import (
+    CLIPVisionConfig,
+    Dinov2Config,
+    GemmaConfig,
+    LlamaConfig,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    PhiConfig,
+    SiglipVisionConfig,
+)
 
 IMAGE_TOKEN = 6
 VOCABULARY = 512
@@ -53,25 +62,77 @@ def exact_resize(size: int) -> dict:
     }
 
 
-def llava(text: dict, vision: dict, **top) -> LlavaConfig:
-    text_config = GemmaConfig(
+def siglip_resize(size: int) -> dict:
+    """SigLIP's own: straight to height x width, nothing said about cropping."""
+    exact = exact_resize(size) | {"image_processor_type": "SiglipImageProcessor"}
+    del exact["do_center_crop"], exact["crop_size"]
+    return exact
+
+
+def llava(text: dict, vision, family=GemmaConfig, tied: bool = True, **top) -> LlavaConfig:
+    text_config = family(
         vocab_size=VOCABULARY,
         max_position_embeddings=512,
         bos_token_id=2,
         eos_token_id=1,
         pad_token_id=0,
-        tie_word_embeddings=True,
+        tie_word_embeddings=tied,
         **text,
     )
-    vision_config = CLIPVisionConfig(hidden_act="quick_gelu", projection_dim=16, **vision)
+    clip = isinstance(vision, dict)
+    vision_config = CLIPVisionConfig(hidden_act="quick_gelu", projection_dim=16, **vision) if clip else vision
     return LlavaConfig(
         vision_config=vision_config,
         text_config=text_config,
         image_token_index=IMAGE_TOKEN,
         projector_hidden_act="gelu",
-        tie_word_embeddings=True,
+        tie_word_embeddings=tied,
         **top,
     )
+
+
+TINY_TOWER = dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=24,
+                  patch_size=6)
+
+SMALL_GEMMA = dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4,
+                   num_key_value_heads=1, head_dim=12, hidden_act="gelu_pytorch_tanh")
+
+DINOV2_TOWER = Dinov2Config(hidden_size=32, mlp_ratio=2, num_hidden_layers=3, num_attention_heads=2, image_size=28,
+                            patch_size=7)
+
+SIGLIP_TOWER = SiglipVisionConfig(hidden_size=32, intermediate_size=48, num_hidden_layers=3, num_attention_heads=2,
+                                  image_size=30, patch_size=6)
+
+
+def tower_models() -> dict[str, TinyModel]:
+    """Gemma under towers other than CLIP, and under several feature layers of CLIP."""
+    return {
+        # Shortest edge 32, then a crop of 28; its own mean and deviation.
+        "gemma-dinov2": TinyModel(
+            seed=51,
+            dtype=torch.bfloat16,
+            config=llava(SMALL_GEMMA, DINOV2_TOWER, vision_feature_layer=-1,
+                         vision_feature_select_strategy="default", image_seq_length=16),
+            preprocessing=centre_crop(28) | {"size": {"shortest_edge": 32}, "image_mean": [0.485, 0.456, 0.406],
+                                             "image_std": [0.229, 0.224, 0.225],
+                                             "image_processor_type": "BitImageProcessor"},
+        ),
+        "gemma-siglip": TinyModel(
+            seed=52,
+            dtype=torch.bfloat16,
+            config=llava(SMALL_GEMMA, SIGLIP_TOWER, vision_feature_layer=-1,
+                         vision_feature_select_strategy="full", image_seq_length=25),
+            preprocessing=siglip_resize(30),
+        ),
+        # Three feature layers in no order; the class token is dropped from each.
+        "gemma-clip-layers": TinyModel(
+            seed=53,
+            dtype=torch.bfloat16,
+            config=llava(SMALL_GEMMA, TINY_TOWER, vision_feature_layer=[-1, 0, 1],
+                         vision_feature_select_strategy="default", image_seq_length=16),
+            preprocessing=centre_crop(24),
+        ),
+    }
 
 
 TINY_MODELS = {
@@ -127,17 +188,59 @@ TINY_MODELS = {
         ),
         preprocessing=centre_crop(32),
     ),
+    # As LLaVA-1.5: every head has its own KV head, the output head is not the embedding.
+    "llama-mha": TinyModel(
+        seed=31,
+        dtype=torch.bfloat16,
+        config=llava(
+            dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4,
+                 num_key_value_heads=4, rms_norm_eps=1e-5),
+            TINY_TOWER, LlamaConfig, tied=False,
+            vision_feature_layer=-2, vision_feature_select_strategy="default", image_seq_length=16,
+        ),
+        preprocessing=centre_crop(24),
+    ),
+    # Two query heads share a KV head, head_dim is not hidden / heads, the output head is the embedding.
+    "llama-gqa": TinyModel(
+        seed=42,
+        dtype=torch.float32,
+        config=llava(
+            dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4,
+                 num_key_value_heads=2, head_dim=12, rms_norm_eps=1e-6, rope_theta=50_000.0),
+            TINY_TOWER, LlamaConfig,
+            vision_feature_layer=-2, vision_feature_select_strategy="default", image_seq_length=16,
+        ),
+        preprocessing=centre_crop(24),
+    ),
+    # Six of twelve columns of a head are turned; the output head has a bias.
+    "phi": TinyModel(
+        seed=23,
+        dtype=torch.float16,
+        config=llava(
+            dict(hidden_size=36, intermediate_size=80, num_hidden_layers=2, num_attention_heads=3,
+                 partial_rotary_factor=0.5, layer_norm_eps=1e-5),
+            TINY_TOWER, PhiConfig, tied=False,
+            vision_feature_layer=-2, vision_feature_select_strategy="default", image_seq_length=16,
+        ),
+        preprocessing=centre_crop(24),
+    ),
 }
+
+TINY_MODELS |= tower_models()
 
 
 def build(tiny: TinyModel) -> LlavaForConditionalGeneration:
     """The model in float32, its weights already rounded to the type they are stored in."""
     tiny.config._attn_implementation = "eager"
     model = LlavaForConditionalGeneration(tiny.config).eval()
+    text = tiny.config.text_config
+    if text.model_type == "phi":
+        # PhiForCausalLM's head has a bias, which LlavaForConditionalGeneration of 4.57.6 leaves out.
+        model.lm_head = torch.nn.Linear(text.hidden_size, text.vocab_size)
     generator = torch.Generator().manual_seed(tiny.seed)
     with torch.no_grad():
         for name, weight in sorted(model.named_parameters()):
-            mean, deviation = distribution(name, weight)
+            mean, deviation = distribution(name, weight, text)
             values = torch.randn(weight.shape, generator=generator, dtype=torch.float32) * deviation + mean
             weight.copy_(values.to(tiny.dtype))
     model.tie_weights()
@@ -147,24 +250,27 @@ def build(tiny: TinyModel) -> LlavaForConditionalGeneration:
 GAINS = {"q_proj": 1.5, "k_proj": 1.5, "o_proj": 0.7, "gate_proj": 1.0, "down_proj": 3.0, "linear_1": 0.5}
 
 
-def distribution(name: str, weight: torch.Tensor) -> tuple[float, float]:
+def distribution(name: str, weight: torch.Tensor, text) -> tuple[float, float]:
     """Mean and standard deviation of a weight's entries."""
     if name.endswith("linear_1.bias"):
         # The forms of GELU differ most, relative to their value, around -2.
         return -2.0, 0.3
     if name.endswith("bias"):
         return 0.0, 0.1
-    if "language_model" in name and "norm" in name:
+    gemma = text.model_type == "gemma"
+    if not gemma and text.tie_word_embeddings and name.endswith("language_model.norm.weight"):
+        return 0.0, 1.0  # random signs here too
+    if gemma and "language_model" in name and "norm" in name:
         # (1 + weight) of the final norm has random signs: tied logits then do not favour the token just read.
         return (-1.0, 4.0) if name.endswith("language_model.norm.weight") else (0.0, 0.2)
-    if "norm" in name or "layrnorm" in name:
+    if "norm" in name or "layrnorm" in name or "lambda1" in name:
         return 1.0, 0.2
     if "embed_tokens" in name:
-        return 0.0, weight.shape[1] ** -0.5
-    if "class_embedding" in name or "position_embedding" in name:
+        return 0.0, weight.shape[1] ** -0.5 if gemma else 0.5
+    if any(part in name for part in ("class_embedding", "position_embedding", "cls_token", "mask_token", "probe")):
         return 0.0, 1.0
     fan_in = weight[0].numel()
     if "linear_2" in name:
-        return 0.0, 2.0 / fan_in**0.5 / weight.shape[0] ** 0.5
+        return 0.0, 2.0 / fan_in**0.5 / (weight.shape[0] ** 0.5 if gemma else 2)
     gain = next((gain for part, gain in GAINS.items() if part in name), 1.5)
     return 0.0, gain / fan_in**0.5

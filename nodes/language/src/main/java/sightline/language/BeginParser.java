@@ -13,6 +13,7 @@ import sightline.wire.Failure;
 final class BeginParser {
     private static final int MAX_REQUEST_ID_CHARS = 128;
     private static final int MAX_TOP_LOGPROBS = 20;
+    private static final int MOST_PRIORITY = 1_000; // three hours of waiting; more would make no difference
     private static final int MAX_END_IDS = 1_024;
     private static final double MAX_TEMPERATURE = 100;
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -37,8 +38,9 @@ final class BeginParser {
         var images = imageRows.parse(begin);
         requirePromptIds(begin.getPromptIdsList(), images);
         return new ValidBegin(requestId, begin.getEpoch(), begin.getPromptIdsList(), images, sampling(begin),
-                maxNewTokens, endIds(begin.getStopping()), topLogprobs(begin), deadlineNanos(begin, nowNanos),
-                begin.getCredit());
+                new AdjustmentParser(served.vocabulary()).parse(begin.getSampling()), maxNewTokens,
+                endIds(begin.getStopping()), topLogprobs(begin), deadlineNanos(begin, nowNanos),
+                begin.getCredit(), Math.clamp(begin.getPriority(), -MOST_PRIORITY, MOST_PRIORITY));
     }
 
     private void requireModel(String digest) throws Refusal {
@@ -89,9 +91,11 @@ final class BeginParser {
                 rule.getTemperature(), "0.." + (int) MAX_TEMPERATURE);
         Expect.that(rule.getTopK() >= 0, "sampling.top_k", rule.getTopK(), ">= 0");
         Expect.that(rule.getTopP() > 0 && rule.getTopP() <= 1, "sampling.top_p", rule.getTopP(), "over 0, at most 1");
+        Expect.that(rule.getMinP() >= 0 && rule.getMinP() <= 1, "sampling.min_p", rule.getMinP(), "0..1");
         return rule.getTemperature() == 0
                 ? new SamplingRule.Greedy()
-                : new SamplingRule.Seeded(rule.getTemperature(), rule.getTopK(), rule.getTopP(), rule.getSeed());
+                : new SamplingRule.Seeded(rule.getTemperature(), rule.getTopK(), rule.getTopP(), rule.getMinP(),
+                        rule.getSeed());
     }
 
     private Set<Integer> endIds(StoppingRule stopping) throws Refusal {

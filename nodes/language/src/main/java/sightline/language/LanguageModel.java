@@ -134,7 +134,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         generations.put(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
         return feed(new Event.Arrived(new Demand(message.id(), request.shape(KvShape.BLOCK_POSITIONS),
-                request.maxNewTokens(), System.nanoTime(), 0, request.deadlineNanos(), request.credit())));
+                request.maxNewTokens(), System.nanoTime(), request.priority(), request.deadlineNanos(),
+                request.credit())));
     }
 
     private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {

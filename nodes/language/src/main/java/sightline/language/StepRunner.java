@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import sightline.language.model.DecodeRow;
 import sightline.language.model.ModelRunner;
+import sightline.language.sample.Adjuster;
 import sightline.language.sample.Sampler;
 import sightline.language.sample.Scores;
 import sightline.language.schedule.SequenceId;
@@ -18,12 +19,14 @@ import sightline.language.schedule.Step;
 /** Carries one step out: forward, sample, emit; running answers first, then prompts. On the model's thread. */
 final class StepRunner {
     private final ModelRunner runner;
+    private final Adjuster adjuster;
     private final Sampler sampler;
     private final Map<SequenceId, Generation> generations;
 
     /** @param generations by sequence; read, not changed */
     StepRunner(ModelRunner runner, int vocabulary, Map<SequenceId, Generation> generations) {
         this.runner = runner;
+        this.adjuster = new Adjuster(vocabulary);
         this.sampler = new Sampler(vocabulary);
         this.generations = generations;
     }
@@ -82,7 +85,7 @@ final class StepRunner {
     private Optional<Result> choose(SequenceId id, int index, float[] logits) {
         var generation = generation(id);
         var begin = generation.begin();
-        OptionalInt chosen = sampler.choose(logits, begin.sampling(), 0, index);
+        OptionalInt chosen = sampler.choose(adjusted(generation, index, logits), begin.sampling(), 0, index);
         if (chosen.isEmpty()) {
             return Optional.of(new Result.Broken(id, "logits are not finite"));
         }
@@ -97,6 +100,15 @@ final class StepRunner {
                 : Optional.of(Scores.of(logits, token, begin.topLogprobs()));
         generation.onToken(token, scores, System.nanoTime());
         return Optional.of(new Result.Token(id, token));
+    }
+
+    /** Made of the tokens before this one, also when those behind it are there already. */
+    private float[] adjusted(Generation generation, int index, float[] logits) {
+        var begin = generation.begin();
+        return begin.adjustment().isNone()
+                ? logits
+                : adjuster.apply(logits, begin.adjustment(), begin.promptIds(),
+                        IntStream.range(0, index).map(generation::token).toArray());
     }
 
     private Generation generation(SequenceId id) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import sightline.language.sample.Adjustment;
 import sightline.language.sample.SamplingRule;
 import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.PromptBlock;
@@ -17,13 +18,15 @@ import sightline.wire.TensorSpec;
  * A request that passed every check that needs no tensor.
  *
  * @param promptIds one per position of the whole prompt, image rows included
+ * @param adjustment of the logits, before sampling
  * @param endIds tokens that end the answer
  * @param topLogprobs 0 is none
  * @param credit tokens that may be sent at once
+ * @param priority higher goes first
  */
 record ValidBegin(String requestId, int epoch, List<Integer> promptIds, List<TicketedRows> images,
-        SamplingRule sampling,
-        int maxNewTokens, Set<Integer> endIds, int topLogprobs, long deadlineNanos, int credit) {
+        SamplingRule sampling, Adjustment adjustment, int maxNewTokens, Set<Integer> endIds, int topLogprobs,
+        long deadlineNanos, int credit, int priority) {
     ValidBegin {
         promptIds = List.copyOf(promptIds);
         images = List.copyOf(images);

@@ -18,7 +18,8 @@ import sightline.wire.TensorSpec;
 /** A real checkpoint served over gRPC, its projected tokens fetched over gRPC, answers as transformers does. */
 class GoldenServiceTest {
     @ParameterizedTest
-    @ValueSource(strings = {"gemma-mqa", "gemma-mha-erf", "layout-v5", "layout-original-llava", "demo"})
+    @ValueSource(strings = {"gemma-mqa", "gemma-mha-erf", "layout-v5", "layout-original-llava", "llama-mha",
+        "llama-gqa", "phi", "demo"})
     void greedyIdsAreThoseOfTransformers(String name) {
         var golden = GoldenCase.open(name);
         var model = new RealModel(golden.model(), DType.FLOAT32);

@@ -11,8 +11,6 @@ import java.util.Optional;
  * @param endIds tokens that end an answer
  */
 public record GenerationDefaults(double temperature, int topK, double topP, List<Integer> endIds) {
-    private static final int GEMMA_END = 1; // GemmaConfig's eos_token_id
-
     public GenerationDefaults {
         endIds = List.copyOf(endIds);
     }
@@ -23,8 +21,8 @@ public record GenerationDefaults(double temperature, int topK, double topP, List
      *
      * @param file absent: the end tokens are those of the model's configuration
      */
-    static GenerationDefaults read(Optional<JsonSection> file, JsonSection text) {
-        var modelEnd = ends(text, List.of(GEMMA_END));
+    static GenerationDefaults read(Optional<JsonSection> file, JsonSection text, LanguageFamily family) {
+        var modelEnd = ends(text, List.of(family.defaultEndId()));
         if (file.isEmpty())
             return new GenerationDefaults(0, 0, 1, modelEnd);
         var json = file.get();

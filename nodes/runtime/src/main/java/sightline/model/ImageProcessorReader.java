@@ -8,14 +8,16 @@ import sightline.model.ImageProcessorConfig.Resize;
 import sightline.model.ImageProcessorConfig.Size;
 
 /**
- * Reads the settings of an image processor; missing fields mean what CLIPImageProcessor of transformers 4.57.6 takes
- * for them.
+ * Reads the settings of an image processor; missing fields mean what its class in transformers 4.57.6 takes for
+ * them. BitImageProcessor, which DINOv2 has, takes what CLIPImageProcessor takes.
  */
 final class ImageProcessorReader {
+    private static final String SIGLIP = "SiglipImageProcessor";
+    private static final List<Double> HALVES = List.of(0.5, 0.5, 0.5);
     private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
     private static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
     private static final Set<String> KNOWN = Set.of("CLIPImageProcessor", "CLIPFeatureExtractor",
-            "LlavaImageProcessor");
+            "LlavaImageProcessor", "BitImageProcessor", SIGLIP);
     private static final Pattern BACKEND = Pattern.compile("(Fast|Pil)$"); // named by torchvision's or PIL's class
     private static final int BICUBIC = 3; // PIL's number
     private static final int MAX_PIXELS = 1 << 12;
@@ -33,21 +35,45 @@ final class ImageProcessorReader {
 
     private ImageProcessorConfig read(boolean padToSquare) {
         checkKind();
+        if (isSiglip())
+            return siglip(padToSquare);
         boolean normalize = json.flag("do_normalize", true);
         return new ImageProcessorConfig(padToSquare || json.flag("do_pad", false), resize(), crop(),
                 json.flag("do_rescale", true) ? json.positive("rescale_factor", 1 / 255.0) : 1,
                 normalize ? json.numbers("image_mean", CLIP_MEAN, 3) : List.of(0.0, 0.0, 0.0),
-                normalize ? std() : List.of(1.0, 1.0, 1.0));
+                normalize ? std(CLIP_STD) : List.of(1.0, 1.0, 1.0));
     }
 
     private void checkKind() {
-        json.text("image_processor_type")
-                .or(() -> json.text("feature_extractor_type"))
-                .filter(t -> !KNOWN.contains(BACKEND.matcher(t).replaceFirst("")))
-                .ifPresent(t -> json.problem("image_processor_type", t, "CLIPImageProcessor or LlavaImageProcessor"));
+        kind().filter(t -> !KNOWN.contains(t))
+                .ifPresent(t -> json.problem("image_processor_type", t, "CLIP-, Bit-, Siglip- or LlavaImageProcessor"));
         int resample = json.integer("resample", BICUBIC, 0, 5);
         if (resample != BICUBIC)
             json.problem("resample", resample, "3, which is bicubic");
+    }
+
+    private Optional<String> kind() {
+        return json.text("image_processor_type")
+                .or(() -> json.text("feature_extractor_type"))
+                .map(t -> BACKEND.matcher(t).replaceFirst(""));
+    }
+
+    private boolean isSiglip() {
+        return kind().equals(Optional.of(SIGLIP));
+    }
+
+    /** Never pads or crops, and scales to a height and a width only. */
+    private ImageProcessorConfig siglip(boolean padToSquare) {
+        boolean normalize = json.flag("do_normalize", true);
+        Resize resize = json.flag("do_resize", true)
+                ? new Resize.Exact(json.section("size").map(this::size).orElse(new Size(224, 224)))
+                : new Resize.Keep();
+        if (json.isNumber("size"))
+            json.problem("size", "a number", "height and width");
+        return new ImageProcessorConfig(padToSquare, resize, Optional.empty(),
+                json.flag("do_rescale", true) ? json.positive("rescale_factor", 1 / 255.0) : 1,
+                normalize ? json.numbers("image_mean", HALVES, 3) : List.of(0.0, 0.0, 0.0),
+                normalize ? std(HALVES) : List.of(1.0, 1.0, 1.0));
     }
 
     private Resize resize() {
@@ -80,11 +106,11 @@ final class ImageProcessorReader {
         return new Size(size.size("height", 224, MAX_PIXELS), size.size("width", 224, MAX_PIXELS));
     }
 
-    private List<Double> std() {
-        var std = json.numbers("image_std", CLIP_STD, 3);
+    private List<Double> std(List<Double> fallback) {
+        var std = json.numbers("image_std", fallback, 3);
         if (std.stream().allMatch(s -> s > 0))
             return std;
         json.problem("image_std", std, "numbers above 0");
-        return CLIP_STD;
+        return fallback;
     }
 }

@@ -26,7 +26,7 @@ public record LlavaConfig(TextConfig text, VisionConfig vision, Activation proje
     /** Image rows that one picture takes in a prompt; derived from the tower, never from the processor's file. */
     public int tokensPerImage() {
         return switch (selectStrategy) {
-            case DEFAULT -> vision.patches();
+            case DEFAULT -> vision.rows() - 1; // the first row goes whatever the tower, as in get_image_features
             case FULL -> vision.rows();
         };
     }

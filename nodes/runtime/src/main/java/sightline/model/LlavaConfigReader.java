@@ -35,30 +35,35 @@ final class LlavaConfigReader {
         var type = config.text("model_type").orElse("none");
         if (!type.equals("llava"))
             throw new ModelProblem("config.json: model_type: " + type + " (expected: llava, or an original "
-                    + "LLaVA-Gemma configuration with mm_vision_tower)");
+                    + "LLaVA configuration with mm_vision_tower)");
         var text = config.section("text_config")
-                .orElseThrow(() -> new ModelProblem("config.json: text_config: missing (expected: a gemma model)"));
-        return new LlavaConfig(gemma(text), vision(), config.activation("projector_hidden_act", Activation.GELU_ERF),
+                .orElseThrow(() -> new ModelProblem("config.json: text_config: missing (expected: a language model)"));
+        var family = family(text);
+        return new LlavaConfig(TextConfigReader.read(family, text), vision(),
+                config.activation("projector_hidden_act", Activation.GELU_ERF),
                 config.flag("multimodal_projector_bias", true), imageToken(),
                 config.integers("vision_feature_layer", List.of(-2), -1024, 1024), strategy(),
                 ImageProcessorReader.read(imageProcessor(), false), StoredType.declared(config, text),
-                GenerationDefaults.read(generationFile(), text));
+                GenerationDefaults.read(generationFile(), text, family));
     }
 
     private LlavaConfig original() throws ModelProblem {
         var layout = new OriginalLayout(config, files, problems);
         var vision = layout.vision();
-        return new LlavaConfig(TextConfig.readGemma(config), vision, Activation.GELU_ERF, true, layout.imageTokenId(),
+        var family = layout.family();
+        return new LlavaConfig(TextConfigReader.read(family, config), vision, Activation.GELU_ERF, true,
+                layout.imageTokenId(),
                 config.integers("mm_vision_select_layer", List.of(-2), -1024, 1024), layout.strategy(),
                 layout.preprocessing(), StoredType.declared(config, config),
-                GenerationDefaults.read(generationFile(), config));
+                GenerationDefaults.read(generationFile(), config, family));
     }
 
-    private TextConfig gemma(JsonSection text) throws ModelProblem {
+    private static LanguageFamily family(JsonSection text) throws ModelProblem {
         var type = text.text("model_type").orElse("llama"); // what transformers takes
-        if (LanguageFamily.ofModelType(type).isEmpty())
-            throw new ModelProblem("config.json: text_config.model_type: " + type + " (expected: gemma)");
-        return TextConfig.readGemma(text);
+        return LanguageFamily.ofModelType(type)
+                .orElseThrow(
+                        () -> new ModelProblem("config.json: text_config.model_type: " + type + " (expected: one of "
+                                + LanguageFamily.modelTypes() + ")"));
     }
 
     private VisionConfig vision() throws ModelProblem {
@@ -66,9 +71,10 @@ final class LlavaConfigReader {
         if (vision.isEmpty())
             return VisionConfig.clipLarge336();
         var type = vision.get().text("model_type").orElse("clip_vision_model");
-        if (VisionFamily.ofModelType(type).isEmpty())
-            throw new ModelProblem("config.json: vision_config.model_type: " + type + " (expected: clip_vision_model)");
-        return VisionConfig.readClip(vision.get());
+        var family = VisionFamily.ofModelType(type)
+                .orElseThrow(() -> new ModelProblem("config.json: vision_config.model_type: " + type
+                        + " (expected: one of " + VisionFamily.modelTypes() + ")"));
+        return VisionConfig.read(family, vision.get());
     }
 
     private int imageToken() {

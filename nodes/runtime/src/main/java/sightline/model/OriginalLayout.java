@@ -27,17 +27,21 @@ final class OriginalLayout {
                 .orElseThrow(() -> new ModelProblem("missing: the configuration of vision tower "
                         + config.text("mm_vision_tower").orElse("")));
         // A whole CLIP model nests the tower's part; a tower saved by itself is that part.
-        var vision = VisionConfig.readClip(tower.section("vision_config").orElse(tower));
+        var vision = VisionConfig.read(VisionFamily.CLIP, tower.section("vision_config").orElse(tower));
         if (config.integer("mm_hidden_size", vision.hidden(), 1, 1 << 16) != vision.hidden())
             config.problem("mm_hidden_size", config.integer("mm_hidden_size", 0, 0, 1 << 16),
                     vision.hidden() + ", the vision tower's hidden_size");
         return vision;
     }
 
-    private void checkKind() throws ModelProblem {
+    LanguageFamily family() throws ModelProblem {
         var type = config.text("model_type").orElse("none");
-        if (LanguageFamily.ofOriginalModelType(type).isEmpty())
-            throw new ModelProblem("config.json: model_type: " + type + " (expected: llava_gemma)");
+        return LanguageFamily.ofOriginalModelType(type)
+                .orElseThrow(() -> new ModelProblem("config.json: model_type: " + type + " (expected: one of "
+                        + LanguageFamily.originalModelTypes() + ")"));
+    }
+
+    private void checkKind() {
         var projector = config.text("mm_projector_type").orElse("linear"); // what the original code takes
         if (!projector.equals("mlp2x_gelu"))
             config.problem("mm_projector_type", projector, "mlp2x_gelu");

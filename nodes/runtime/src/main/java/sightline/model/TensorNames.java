@@ -30,7 +30,8 @@ final class TensorNames {
             return Optional.of(LANGUAGE_MODEL + without(LANGUAGE, name));
         if (name.startsWith("lm_head."))
             return Optional.of(LANGUAGE + name);
-        if (name.startsWith("embed_tokens.") || name.startsWith("layers.") || name.startsWith("norm."))
+        if (name.startsWith("embed_tokens.") || name.startsWith("layers.") || name.startsWith("norm.")
+                || name.startsWith("final_layernorm."))
             return Optional.of(LANGUAGE_MODEL + name);
         if (name.startsWith("mm_projector.0."))
             return Optional.of(PROJECTOR + "linear_1." + without("mm_projector.0.", name));

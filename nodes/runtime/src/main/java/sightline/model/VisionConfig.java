@@ -15,22 +15,46 @@ public record VisionConfig(VisionFamily family, int hidden, int intermediate, in
         return (imageSize / patchSize) * (imageSize / patchSize);
     }
 
-    /** Patches and the class token. */
+    /** Patches, and the class token where the family has one. */
     public int rows() {
-        return patches() + 1;
+        return family.hasClassToken() ? patches() + 1 : patches();
     }
 
     public int headDim() {
         return hidden / heads;
     }
 
-    /** Missing fields mean what CLIPVisionConfig of transformers 4.57.6 takes for them. */
-    static VisionConfig readClip(JsonSection json) {
-        var vision = new VisionConfig(VisionFamily.CLIP, json.size("hidden_size", 768, 1 << 16),
-                json.size("intermediate_size", 3072, 1 << 18), json.size("num_hidden_layers", 12, 1 << 10),
-                json.size("num_attention_heads", 12, 1 << 10), json.size("image_size", 224, 1 << 12),
-                json.size("patch_size", 32, 1 << 10), json.positive("layer_norm_eps", 1e-5),
-                json.activation("hidden_act", Activation.QUICK_GELU));
+    /** Missing fields mean what the family's configuration class in transformers 4.57.6 takes for them. */
+    static VisionConfig read(VisionFamily family, JsonSection json) {
+        return checked(json, switch (family) {
+            case CLIP -> common(family, json, json.size("intermediate_size", 3072, 1 << 18), 32, 1e-5,
+                    Activation.QUICK_GELU);
+            case DINOV2 -> common(family, json, dinov2Intermediate(json), 14, 1e-6, Activation.GELU_ERF);
+            case SIGLIP -> common(family, json, json.size("intermediate_size", 3072, 1 << 18), 16, 1e-6,
+                    Activation.GELU_TANH);
+        });
+    }
+
+    private static VisionConfig common(VisionFamily family, JsonSection json, int intermediate, int patchSize,
+            double normEps, Activation activation) {
+        return new VisionConfig(family, json.size("hidden_size", 768, 1 << 16), intermediate,
+                json.size("num_hidden_layers", 12, 1 << 10), json.size("num_attention_heads", 12, 1 << 10),
+                json.size("image_size", 224, 1 << 12), json.size("patch_size", patchSize, 1 << 10),
+                json.positive("layer_norm_eps", normEps), json.activation("hidden_act", activation));
+    }
+
+    private static int dinov2Intermediate(JsonSection json) {
+        json.refuseUnlessAbsentOrFalse("use_swiglu_ffn"); // dinov2-giant
+        if (!json.flag("qkv_bias", true))
+            json.problem("qkv_bias", false, "true");
+        double intermediate = json.size("hidden_size", 768, 1 << 16) * json.positive("mlp_ratio", 4);
+        if (intermediate >= 1 && intermediate <= 1 << 18)
+            return (int) intermediate;
+        json.problem("mlp_ratio", json.positive("mlp_ratio", 4), "an MLP width of 1.." + (1 << 18));
+        return 1;
+    }
+
+    private static VisionConfig checked(JsonSection json, VisionConfig vision) {
         if (json.size("num_channels", 3, 1 << 10) != 3)
             json.problem("num_channels", json.size("num_channels", 3, 1 << 10), "3");
         if (vision.hidden % vision.heads != 0)

@@ -111,6 +111,19 @@ final class LayoutsTest {
         assertThat(LlavaConfig.parse(model.files())).isEqualTo(model.config());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llava_llama", "llava"})
+    void llamaIsReadInTheOriginalLayoutToo(String modelType) throws Exception {
+        var directory = originalCheckpoint(
+                c -> c.replace("\"llava_gemma\"", "\"" + modelType + "\", \"tie_word_embeddings\": true"));
+        tower(models().resolve("clip-tiny"));
+
+        var model = ModelDirectory.open(directory, Options.NONE);
+
+        assertThat(model.config().text().family()).isEqualTo(LanguageFamily.LLAMA);
+        assertThat(model.config().text().activation()).isEqualTo(Activation.SILU);
+    }
+
     @Test
     void towerCanBeGiven() throws Exception {
         var given = new Options(Optional.of(tower(models().resolve("elsewhere/tower"))), Optional.empty());
@@ -140,7 +153,7 @@ final class LayoutsTest {
     @CsvSource(delimiter = '|', value = {"mlp2x_gelu|linear|mm_projector_type: linear (expected: mlp2x_gelu)",
         "\"pad\"|\"anyres\"|image_aspect_ratio: anyres (expected: pad or square)",
         "\"mm_hidden_size\": 8|\"mm_hidden_size\": 9|mm_hidden_size: 9 (expected: 8",
-        "llava_gemma|llava_llama|model_type: llava_llama (expected: llava_gemma)"})
+        "llava_gemma|llava_mpt|model_type: llava_mpt (expected: one of llava_gemma, llava_llama, llava_phi)"})
     void whatTheOriginalCodeCouldDoElseIsRefused(String from, String to, String told) throws Exception {
         tower(models().resolve("clip-tiny"));
         var directory = originalCheckpoint(c -> c.replace(from, to));

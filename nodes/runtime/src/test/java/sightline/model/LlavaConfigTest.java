@@ -48,8 +48,9 @@ final class LlavaConfigTest {
                 {'model_type': 'llava', 'text_config': {'model_type': 'gemma'}, 'vision_config': {}}""",
                 "preprocessor_config.json", "{}"));
 
-        assertThat(config.text()).isEqualTo(new TextConfig(LanguageFamily.GEMMA, 256_000, 3072, 24_576, 28, 16, 16, 256,
-                8192, 1e-6, 10_000, Activation.GELU_TANH, true));
+        assertThat(config.text())
+                .isEqualTo(new TextConfig(LanguageFamily.GEMMA, 256_000, 3072, 24_576, 28, 16, 16, 256, 256,
+                        8192, 1e-6, 10_000, Activation.GELU_TANH, true));
         assertThat(config.vision()).isEqualTo(
                 new VisionConfig(VisionFamily.CLIP, 768, 3072, 12, 12, 224, 32, 1e-5, Activation.QUICK_GELU));
         assertThat(config.imageTokenId()).isEqualTo(32_000);
@@ -61,6 +62,40 @@ final class LlavaConfigTest {
         assertThat(config.preprocessing().crop()).contains(new Size(224, 224));
         assertThat(config.preprocessing().rescaleFactor()).isEqualTo(1 / 255.0);
         assertThat(config.preprocessing().mean()).containsExactly(0.48145466, 0.4578275, 0.40821073);
+    }
+
+    /** The values of LlamaConfig() and PhiConfig() in transformers 4.57.6. */
+    @Test
+    void absentFieldsOfOtherFamiliesMeanWhatTransformersTakes() throws ModelProblem {
+        assertThat(text("'model_type': 'llama'")).isEqualTo(new TextConfig(LanguageFamily.LLAMA, 32_000, 4096, 11_008,
+                32, 32, 32, 128, 128, 2048, 1e-6, 10_000, Activation.SILU, false));
+        assertThat(text("'model_type': 'phi'")).isEqualTo(new TextConfig(LanguageFamily.PHI, 51_200, 2048, 8192, 24, 32,
+                32, 64, 32, 2048, 1e-5, 10_000, Activation.GELU_TANH, false));
+    }
+
+    @Test
+    void ropeOfVersion5IsNested() throws ModelProblem {
+        var phi = text("'model_type': 'phi', 'rope_parameters': {'rope_theta': 500, 'partial_rotary_factor': 0.25}");
+        assertThat(phi.ropeTheta()).isEqualTo(500);
+        assertThat(phi.rotaryDim()).isEqualTo(16);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "'model_type': 'phi', 'qk_layernorm': true|qk_layernorm: true",
+        "'model_type': 'phi', 'partial_rotary_factor': 0.01|partial_rotary_factor: 0.01",
+        "'model_type': 'llama', 'mlp_bias': true|mlp_bias: true",
+        "'model_type': 'llama', 'attention_bias': true|attention_bias: true",
+        "'model_type': 'llama', 'rope_scaling': {'type': 'linear', 'factor': 4}|rope_type: linear (expected: default)",
+        "'model_type': 'llama', 'rope_scaling': {'rope_type': 'llama3'}|rope_type: llama3 (expected: default)"})
+    void whatADecoderCannotDoIsRefused(String text, String told) {
+        assertThatThrownBy(() -> text(text)).isInstanceOf(ModelProblem.class).hasMessageContaining(told);
+    }
+
+    private static TextConfig text(String fields) throws ModelProblem {
+        return LlavaConfig.parse(files("config.json",
+                "{'model_type': 'llava', 'text_config': {" + fields + "}, 'vision_config': {}}",
+                "preprocessor_config.json", "{}")).text();
     }
 
     @Test
@@ -141,10 +176,10 @@ final class LlavaConfigTest {
 
     @Test
     void otherFamiliesAreRefusedByName() {
-        assertRefused(c -> c.withObject("/text_config").put("model_type", "llama"),
-                "model_type: llama (expected: gemma)");
-        assertRefused(c -> c.withObject("/vision_config").put("model_type", "siglip_vision_model"),
-                "model_type: siglip_vision_model (expected: clip_vision_model)");
+        assertRefused(c -> c.withObject("/text_config").put("model_type", "mistral"),
+                "model_type: mistral (expected: one of gemma, llama, phi)");
+        assertRefused(c -> c.withObject("/vision_config").put("model_type", "vit"),
+                "model_type: vit (expected: ");
         assertRefused(c -> c.put("model_type", "llava_next"), "model_type: llava_next");
         assertRefused(c -> c.withObject("/text_config").put("attention_bias", true), "attention_bias: true");
     }
@@ -201,7 +236,7 @@ final class LlavaConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "{'resample': 2, 'size': 8, 'crop_size': 8}|resample: 2 (expected: 3, which is bicubic)",
-        "{'image_processor_type': 'SiglipImageProcessor', 'size': 8, 'crop_size': 8}|SiglipImageProcessor",
+        "{'image_processor_type': 'ViTImageProcessor', 'size': 8, 'crop_size': 8}|ViTImageProcessor",
         "{'size': 8, 'crop_size': 9}|expected: Size[height=8, width=8], the vision tower's image_size",
         "{'size': 8, 'do_center_crop': false}|pictures of any size",
         "{'size': {'longest_edge': 8}, 'crop_size': 8}|size.height: missing",

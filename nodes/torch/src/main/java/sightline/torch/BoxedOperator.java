@@ -25,6 +25,11 @@ final class BoxedOperator {
                 handle.schema().arguments().getPointer(argument).type().get().containedType(0))));
     }
 
+    /** A text argument, for all calls to come. */
+    static IValue text(String value) {
+        return Scopes.lasting(new IValue(value));
+    }
+
     Tensor call(IValue... arguments) {
         IValueVector stack = new IValueVector(arguments);
         handle.callBoxed(stack);

@@ -26,9 +26,11 @@ final class Build {
         return match.find() ? match.group(1) + "-" + match.group(2) : "unknown";
     }
 
-    static boolean cpuHasBfloat16() {
+    /** @param flag as Linux calls it */
+    static boolean cpuHas(String flag) {
         try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("flags")).findFirst().orElse("").contains(" avx512_bf16");
+            String flags = lines.filter(line -> line.startsWith("flags")).findFirst().orElse("");
+            return (flags + " ").contains(" " + flag + " ");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,7 +2,6 @@ package sightline.torch;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,7 +25,7 @@ public record Fingerprint(String hex) {
      * @param probes outputs of the same computations, in the same order, on every node that may be compared
      */
     public static Fingerprint of(DType dtype, Torch torch, List<Tensor> probes) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update((dtype + "\n" + torch.build() + "\n").getBytes(StandardCharsets.UTF_8));
         for (Tensor probe : probes) {
             String head = probe.dtype() + Arrays.toString(probe.shape()) + "\n";
@@ -39,13 +38,5 @@ public record Fingerprint(String hex) {
     @Override
     public String toString() {
         return hex;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

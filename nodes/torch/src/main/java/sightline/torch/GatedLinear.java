@@ -1,18 +1,21 @@
 package sightline.torch;
 
 /**
- * The first half of a gated MLP, {@code activation(x · Gᵀ) ∘ (x · Uᵀ)}, with activation and product inside the kernels:
- * no pass over the wide result is spent on them.
+ * The first half of a gated MLP, {@code activation(x · Gᵀ) ∘ (x · Uᵀ)}, with activation and product inside the kernels
+ * where these can: no pass over the wide result is spent on them.
  *
- * <p>In bfloat16 the activation sees the kernel's float32 sums, where transformers rounds them to bfloat16 before it.
+ * <p>Made by {@link Linears}. In bfloat16 on packed kernels the activation sees the kernel's float32 sums, where
+ * transformers rounds them to bfloat16 before it.
  */
 public final class GatedLinear implements RowFunction, AutoCloseable {
-    private final TileLinear gate;
-    private final TileLinear up;
+    private final LinearShape shape;
+    private final Activation activation;
+    private final GatedKernel kernel;
 
-    private GatedLinear(TileLinear gate, TileLinear up) {
-        this.gate = gate;
-        this.up = up;
+    GatedLinear(LinearShape shape, Activation activation, GatedKernel kernel) {
+        this.shape = shape;
+        this.activation = activation;
+        this.kernel = kernel;
     }
 
     /**
@@ -23,27 +26,28 @@ public final class GatedLinear implements RowFunction, AutoCloseable {
      * @throws NonFiniteWeightException if one of them holds NaN or infinity
      */
     public static GatedLinear pack(DType compute, Weight gate, Weight up, Activation activation) {
-        return new GatedLinear(TileLinear.pack(compute, gate).then(activation), TileLinear.pack(compute, up));
+        return Linears.packed(WeightClass.of(compute)).gated(gate, up, activation);
     }
 
+    /** The shape and the activation alone: layers that agree in them run the same kernels. */
     @Override
     public String name() {
-        return gate.name() + " * " + up.name();
+        return shape + " " + activation + " * " + shape;
     }
 
     @Override
     public int width() {
-        return gate.width();
+        return shape.in();
     }
 
     /** Columns of the result. */
     public int out() {
-        return gate.out();
+        return shape.out();
     }
 
     @Override
     public DType dtype() {
-        return gate.dtype();
+        return shape.weights().compute();
     }
 
     /**
@@ -54,17 +58,16 @@ public final class GatedLinear implements RowFunction, AutoCloseable {
      */
     @Override
     public Tensor apply(Tensor x, Tile tile) {
-        return tile.cut(x, rows -> up.callTimes(rows, gate.call(rows)));
+        return tile.cut(x, kernel::apply);
     }
 
-    /** Bytes of both packed weights. */
+    /** Bytes of both weights in memory. */
     public long bytes() {
-        return gate.bytes() + up.bytes();
+        return kernel.bytes();
     }
 
     @Override
     public void close() {
-        gate.close();
-        up.close();
+        kernel.close();
     }
 }

@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Normalizes each row to mean zero and variance one, then scales and shifts it by weights of the model. */
-public final class LayerNorm implements AutoCloseable {
+public final class LayerNorm implements Norm {
     private final OwnedTensor scale;
     private final OwnedTensor shift;
     private final long[] shape;
@@ -35,6 +35,7 @@ public final class LayerNorm implements AutoCloseable {
      * @param x [rows, hidden] of the type it was loaded in
      * @return [rows, hidden]
      */
+    @Override
     public Tensor apply(Tensor x) {
         TensorOptional weight = new TensorOptional(scale.tensor().unwrap());
         TensorOptional bias = new TensorOptional(shift.tensor().unwrap());

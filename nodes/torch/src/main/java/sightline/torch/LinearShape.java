@@ -1,13 +1,10 @@
 package sightline.torch;
 
 /** What makes two linears run the same kernels. */
-record LinearShape(DType dtype, int in, int out, boolean biased) {
-    long bytes() {
-        return ((long) in * out + (biased ? out : 0)) * dtype.bytes();
-    }
-
+record LinearShape(WeightClass weights, Kernels kernels, int in, int out, boolean biased) {
     @Override
     public String toString() {
-        return dtype + "[" + out + "," + in + "]" + (biased ? "+bias" : "");
+        String by = kernels == Kernels.PACKED ? "" : " " + kernels;
+        return weights.name() + "[" + out + "," + in + "]" + (biased ? "+bias" : "") + by;
     }
 }

@@ -2,6 +2,7 @@ package sightline.torch;
 
 /**
  * Rotary positions, half-split: the pair of columns i and i + headDim/2 is turned by position · base^(−2i/headDim).
+ * Where only the first columns of a head turn, they stand for the head in this.
  *
  * <p>The tables are computed in float32 and rounded to the type computed in, as transformers does; by StrictMath, whose
  * bits are the same on every machine.
@@ -20,6 +21,7 @@ public final class Rope implements AutoCloseable {
      * Computes the tables of one model.
      *
      * @param positions the number of positions, counted from zero, that can be asked for
+     * @param headDim columns of a head that turn
      */
     public static Rope tables(DType compute, int positions, int headDim, double base) {
         if (headDim % 2 != 0) {
@@ -72,12 +74,20 @@ public final class Rope implements AutoCloseable {
         }
 
         /**
-         * Turns every head of every row.
+         * Turns every head of every row; columns beyond those of the tables stay as they are.
          *
          * @param x [rows, heads, headDim]; queries and keys may be turned together, as more heads
          * @return [rows, heads, headDim]
          */
         public Tensor apply(Tensor x) {
+            long width = cosines.size(2);
+            if (width == x.size(2)) {
+                return turned(x);
+            }
+            return Tensor.cat(2, turned(x.narrow(2, 0, width)), x.narrow(2, width, x.size(2) - width));
+        }
+
+        private Tensor turned(Tensor x) {
             // Rolling by half a head and signing the sines beforehand is rotate_half without its negation and joining.
             long half = x.size(2) / 2;
             Tensor rolled = Tensor.wrap(x.unwrap().roll(new long[]{half}, -1));

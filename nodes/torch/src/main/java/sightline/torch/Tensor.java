@@ -2,10 +2,8 @@ package sightline.torch;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorOptions;
@@ -36,14 +34,19 @@ public final class Tensor {
     }
 
     public static Tensor zeros(DType dtype, long... shape) {
-        return wrap(torch.zeros(shape, new TensorOptions(dtype.scalarType())));
+        return wrap(torch.zeros(shape, placement().options(dtype.scalarType())));
+    }
+
+    /** Holds whatever the memory held. */
+    static Tensor uninitialized(ScalarType type, long... shape) {
+        return wrap(torch.empty(shape, placement().options(type), new MemoryFormatOptional()));
     }
 
     /** A copy. */
     public static Tensor of(float[] values, long... shape) {
         requireSize(values.length, shape);
         try (FloatPointer source = new FloatPointer(values)) {
-            return wrap(torch.from_blob(source, shape, new TensorOptions(ScalarType.Float)).clone());
+            return wrap(placement().moved(torch.from_blob(source, shape, new TensorOptions(ScalarType.Float)).clone()));
         }
     }
 
@@ -51,12 +54,13 @@ public final class Tensor {
     public static Tensor of(long[] values, long... shape) {
         requireSize(values.length, shape);
         try (LongPointer source = new LongPointer(values)) {
-            return wrap(torch.from_blob(source, shape, new TensorOptions(ScalarType.Long)).clone());
+            return wrap(placement().moved(torch.from_blob(source, shape, new TensorOptions(ScalarType.Long)).clone()));
         }
     }
 
     /**
-     * A view without a copy: the bytes must stay mapped, and unchanged, as long as the tensor or a view of it is used.
+     * A view without a copy: the bytes must stay mapped, and unchanged, as long as the tensor or a view of it is used. On
+     * a device with memory of its own, a copy there.
      *
      * @param bytes native memory, little-endian, innermost dimension contiguous
      */
@@ -65,16 +69,20 @@ public final class Tensor {
             throw new IllegalArgumentException("bytes: on the heap (expected: native or mapped memory)");
         }
         requireBytes(bytes, dtype, shape);
-        return wrap(torch.from_blob(new Address(bytes.address()), shape, new TensorOptions(dtype.scalarType())));
+        TensorOptions options = new TensorOptions(dtype.scalarType());
+        return wrap(placement().moved(torch.from_blob(new Address(bytes.address()), shape, options)));
     }
 
     /** A copy of bytes that may lie anywhere, the heap included. */
     public static Tensor copyOf(MemorySegment bytes, DType dtype, long... shape) {
         requireBytes(bytes, dtype, shape);
-        TensorOptions options = new TensorOptions(dtype.scalarType());
-        Tensor made = wrap(torch.empty(shape, options, new MemoryFormatOptional()));
-        made.memory().copyFrom(bytes);
-        return made;
+        return copyOf(bytes, dtype.scalarType(), shape);
+    }
+
+    static Tensor copyOf(MemorySegment bytes, ScalarType type, long... shape) {
+        Tensor host = wrap(torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional()));
+        host.memory().copyFrom(bytes);
+        return wrap(placement().moved(host.torchTensor));
     }
 
     /** Joins tensors that agree in every other dimension. */
@@ -206,14 +214,14 @@ public final class Tensor {
 
     /** Copies all elements, converted to float, to the front of an array that is large enough. */
     public void copyTo(float[] target) {
-        Tensor dense = to(DType.FLOAT32).contiguous();
+        Tensor dense = to(DType.FLOAT32).contiguous().onHost();
         int count = Math.toIntExact(dense.torchTensor.numel());
         new FloatPointer(dense.torchTensor.data_ptr()).get(target, 0, count);
     }
 
     /** Copies the bytes of all elements, outermost dimension first. */
     public void copyTo(MemorySegment target) {
-        target.copyFrom(contiguous().memory());
+        target.copyFrom(contiguous().onHost().memory());
     }
 
     /** The bytes of all elements, outermost dimension first. */
@@ -230,7 +238,7 @@ public final class Tensor {
 
     /** Whether no element is NaN or infinite. */
     public boolean isFinite() {
-        return FiniteBits.allFinite(contiguous().memory(), dtype());
+        return FiniteBits.allFinite(contiguous().onHost().memory(), dtype());
     }
 
     void free() {
@@ -245,9 +253,26 @@ public final class Tensor {
         };
     }
 
-    private MemorySegment memory() {
-        return MemorySegment
-                .ofBuffer(new BytePointer(torchTensor.data_ptr()).capacity(torchTensor.nbytes()).asByteBuffer());
+    long byteSize() {
+        return torchTensor.nbytes();
+    }
+
+    Tensor copy() {
+        return wrap(torchTensor.clone());
+    }
+
+    /** The bytes themselves, in the CPU's memory; dense tensors only. */
+    @SuppressWarnings("restricted")
+    MemorySegment memory() {
+        return MemorySegment.ofAddress(torchTensor.data_ptr().address()).reinterpret(torchTensor.nbytes());
+    }
+
+    private Tensor onHost() {
+        return torchTensor.is_cpu() ? this : wrap(torchTensor.cpu());
+    }
+
+    private static Placement placement() {
+        return Torch.started().placement();
     }
 
     private static void requireSize(long elements, long[] shape) {
@@ -265,12 +290,5 @@ public final class Tensor {
 
     private static long elements(long[] shape) {
         return Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    }
-
-    /** A pointer to memory that is not JavaCPP's to free. */
-    private static final class Address extends Pointer {
-        Address(long address) {
-            this.address = address;
-        }
     }
 }

@@ -4,17 +4,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A linear layer, {@code x · Wᵀ + b}, on weights packed once for the CPU's matrix kernels and called with fixed numbers
- * of rows, so that a row's result does not depend on the rows beside it ({@link SelfTest} proves it where it holds).
+ * A linear layer, {@code x · Wᵀ + b}, called with fixed numbers of rows, so that a row's result does not depend on the
+ * rows beside it ({@link SelfTest} proves it where it holds).
  *
- * <p>The packed weight is the only copy that stays; the file it came from may be unmapped after {@code pack}.
+ * <p>Made by {@link Linears}, which knows how weights are held. What it holds is the only copy that stays: the file it
+ * came from may be unmapped after it is made.
  */
 public final class TileLinear implements RowFunction, AutoCloseable {
     private final LinearShape shape;
-    private final PackedKernel kernel;
+    private final LinearKernel kernel;
     private final Optional<Activation> activation;
 
-    private TileLinear(LinearShape shape, PackedKernel kernel, Optional<Activation> activation) {
+    private TileLinear(LinearShape shape, LinearKernel kernel, Optional<Activation> activation) {
         this.shape = shape;
         this.kernel = kernel;
         this.activation = activation;
@@ -49,14 +50,11 @@ public final class TileLinear implements RowFunction, AutoCloseable {
      * @throws NonFiniteWeightException if one of them holds NaN or infinity
      */
     public static TileLinear pack(DType compute, List<Weight> weights, List<Weight> biases) {
-        return LinearPacking.pack(compute, weights, biases);
+        return Linears.packed(WeightClass.of(compute)).linear(weights, biases);
     }
 
-    /** Packs tensors of the present scope. */
-    static TileLinear of(Tensor weight, Optional<Tensor> bias) {
-        LinearShape shape = new LinearShape(weight.dtype(), Math.toIntExact(weight.size(1)),
-                Math.toIntExact(weight.size(0)), bias.isPresent());
-        return new TileLinear(shape, PackedKernel.pack(weight, bias), Optional.empty());
+    static TileLinear on(LinearShape shape, LinearKernel kernel) {
+        return new TileLinear(shape, kernel, Optional.empty());
     }
 
     /** This layer with an activation after it; both share the packed weight, and closing either closes both. */
@@ -82,7 +80,7 @@ public final class TileLinear implements RowFunction, AutoCloseable {
 
     @Override
     public DType dtype() {
-        return shape.dtype();
+        return shape.weights().compute();
     }
 
     /**
@@ -96,9 +94,9 @@ public final class TileLinear implements RowFunction, AutoCloseable {
         return tile.cut(x, this::call);
     }
 
-    /** Bytes of the packed weight and bias. */
+    /** Bytes of the weight and bias in memory. */
     public long bytes() {
-        return shape.bytes();
+        return kernel.bytes();
     }
 
     @Override
@@ -108,19 +106,6 @@ public final class TileLinear implements RowFunction, AutoCloseable {
 
     /** One call on all of these rows. */
     Tensor call(Tensor x) {
-        if (activation.isEmpty()) {
-            return kernel.apply(x, PackedKernel.After.NOTHING);
-        }
-        return switch (activation.get()) {
-            case GELU_ERF -> kernel.apply(x, PackedKernel.After.GELU_ERF);
-            case GELU_TANH -> kernel.apply(x, PackedKernel.After.GELU_TANH);
-            case SILU -> kernel.apply(x, PackedKernel.After.SILU);
-            case QUICK_GELU -> Activation.QUICK_GELU.apply(kernel.apply(x, PackedKernel.After.NOTHING));
-        };
-    }
-
-    /** One call on all of these rows, the result multiplied by [rows, out]. */
-    Tensor callTimes(Tensor x, Tensor factor) {
-        return kernel.applyTimes(x, factor);
+        return kernel.apply(x, activation);
     }
 }

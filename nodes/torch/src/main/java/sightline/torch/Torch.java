@@ -13,13 +13,17 @@ public final class Torch {
     private static volatile @Nullable Torch instance;
 
     private final Device device;
+    private final Placement placement;
     private final int threads;
+    private final RowThreads rowThreads;
     private final String build;
 
-    private Torch(Device device, int threads) {
+    private Torch(Device device, Placement placement, int threads) {
         this.device = device;
+        this.placement = placement;
         this.threads = threads;
         torch.set_num_threads(threads);
+        this.rowThreads = new RowThreads(threads);
         this.build = Build.describe();
     }
 
@@ -38,11 +42,8 @@ public final class Torch {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
         }
-        if (device.kind() != Device.Kind.CPU) {
-            throw new IllegalArgumentException("device: " + device + " (expected: cpu, the only one in this build)");
-        }
         NativeRuntime.load();
-        Torch started = new Torch(device, threads);
+        Torch started = new Torch(device, Placement.on(device), threads);
         instance = started;
         return started;
     }
@@ -70,16 +71,17 @@ public final class Torch {
     }
 
     /**
-     * The type that a user asked for by name; {@code auto} takes bfloat16 where it is supported, else float32.
+     * The weight class that a user asked for by name; {@code auto} takes bfloat16 where it is supported, else float32.
      *
-     * @throws IllegalArgumentException if the name is unknown, or the type is not supported here
+     * @throws IllegalArgumentException if the name is unknown, or the class is not supported here
      */
-    public DType computeType(String name) {
+    public WeightClass weightClass(String name) {
         var asked = switch (name) {
-            case "float32" -> DType.FLOAT32;
-            case "bfloat16" -> DType.BFLOAT16;
-            case "auto" -> supports(DType.BFLOAT16) ? DType.BFLOAT16 : DType.FLOAT32;
-            default -> throw new IllegalArgumentException(name + " (expected: float32, bfloat16 or auto)");
+            case "float32" -> WeightClass.FLOAT32;
+            case "bfloat16" -> WeightClass.BFLOAT16;
+            case "int8" -> WeightClass.INT8;
+            case "auto" -> supports(DType.BFLOAT16) ? WeightClass.BFLOAT16 : WeightClass.FLOAT32;
+            default -> throw new IllegalArgumentException(name + " (expected: float32, bfloat16, int8 or auto)");
         };
         obstacle(asked).ifPresent(why -> {
             throw new IllegalArgumentException(name + ", but " + why + " (expected: float32 or auto)");
@@ -87,14 +89,50 @@ public final class Torch {
         return asked;
     }
 
+    /**
+     * The type that a user asked for by name; {@code auto} takes bfloat16 where it is supported, else float32.
+     *
+     * @throws IllegalArgumentException if the name is unknown, or the type is not supported here
+     */
+    public DType computeType(String name) {
+        if (name.equals("int8")) {
+            throw new IllegalArgumentException(name + " (expected: float32, bfloat16 or auto)");
+        }
+        return weightClass(name).compute();
+    }
+
     /** What stands against computing in that type here, in words for the user. */
     Optional<String> obstacle(DType dtype) {
         return switch (dtype) {
             case FLOAT32 -> Optional.empty();
-            case BFLOAT16 -> Build.cpuHasBfloat16() ? Optional.empty() : Optional.of("this CPU lacks AVX512_BF16");
+            case BFLOAT16 -> device.kind() != Device.Kind.CPU || Build.cpuHas("avx512_bf16")
+                    ? Optional.empty()
+                    : Optional.of("this CPU lacks AVX512_BF16");
             case FLOAT16 -> Optional.of("float16 is forty times slower than bfloat16 on a CPU");
             case INT64 -> Optional.of("int64 is for row numbers");
         };
+    }
+
+    /** What stands against holding weights so here, in words for the user. */
+    public Optional<String> obstacle(WeightClass weights) {
+        if (weights != WeightClass.INT8) {
+            return obstacle(weights.compute());
+        }
+        if (device.kind() != Device.Kind.CPU) {
+            return Optional.of("int8 weights run on the CPU's packed kernels only");
+        }
+        // Without VNNI the kernel adds pairs of products in 16 bits, which saturate: the sums would not be exact.
+        return Build.cpuHas("avx512_vnni") || Build.cpuHas("avx_vnni")
+                ? obstacle(DType.BFLOAT16)
+                : Optional.of("this CPU lacks VNNI");
+    }
+
+    Placement placement() {
+        return placement;
+    }
+
+    RowThreads rowThreads() {
+        return rowThreads;
     }
 
     // OpenMP keeps the number of threads per calling thread, not per process.

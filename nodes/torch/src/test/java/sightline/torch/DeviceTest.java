@@ -2,7 +2,9 @@ package sightline.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,5 +32,14 @@ class DeviceTest {
     void deviceThatIsNotThereIsRefusedAtStart() {
         Samples.torch();
         assertThatThrownBy(() -> Torch.start(Device.parse("cuda:0"), 2)).hasMessageContaining("cuda:0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cuda:0", "cuda:900", "hpu:0"})
+    void tensorsArePlacedOnlyWhereADeviceIs(String name) {
+        Samples.torch();
+        assumeTrue(name.equals("cuda:900") || !torch.hasCUDA(), "this build has CUDA");
+        assertThatThrownBy(() -> Placement.on(Device.parse(name))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("device: " + name + " (expected: ");
     }
 }

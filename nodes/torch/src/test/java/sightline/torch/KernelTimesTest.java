@@ -2,12 +2,18 @@ package sightline.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -21,6 +27,7 @@ class KernelTimesTest {
     private static final int INNER = 16_384;
     private static final int HEADS = 8;
     private static final int HEAD_DIM = 256;
+    private static final long COMPARED_NANOS = 2_000_000_000L;
 
     @BeforeAll
     static void start() {
@@ -32,17 +39,97 @@ class KernelTimesTest {
     void linears(DType dtype) {
         try (TensorScope _ = TensorScope.open();
                 TileLinear gate = TileLinearTest.linear(dtype, 1, INNER, HIDDEN);
-                TileLinear up = TileLinearTest.linear(dtype, 2, INNER, HIDDEN);
                 TileLinear qkv = TileLinearTest.linear(dtype, 3, (HEADS + 2) * HEAD_DIM, HIDDEN)) {
             time(dtype + " memory: sum of " + (gate.bytes() >> 20) + " MiB", readingOf(gate.bytes()));
             TileLinear gelu = gate.then(Activation.GELU_TANH);
             for (int rows : new int[]{1, 8, 32, 128, 640}) {
                 Tensor x = Samples.random(dtype, 4, rows, HIDDEN);
                 time(dtype + " 2048 -> 16384, rows " + rows, () -> gate.call(x));
-                time(dtype + " 2048 -> 2 x 16384 gated, rows " + rows, () -> up.callTimes(x, gelu.call(x)));
+                time(dtype + " 2048 -> 16384 activated, rows " + rows, () -> gelu.call(x));
                 time(dtype + " 2048 -> 2560, rows " + rows, () -> qkv.call(x));
             }
         }
+    }
+
+    /**
+     * Each pair of calls one after the other, so that both meet the same neighbours on the machine. A single row is padded
+     * to a tile of eight, as a decode step does it.
+     */
+    @ParameterizedTest
+    @CsvSource({"2048,16384", "16384,2048", "2048,2560", "2048,256064"})
+    void int8BesideBfloat16(int in, int out) {
+        try (TensorScope _ = TensorScope.open();
+                TileLinear packed = layer(WeightClass.BFLOAT16, out, in);
+                TileLinear int8 = layer(WeightClass.INT8, out, in)) {
+            for (int rows : new int[]{1, 8, 32, 128, 640}) {
+                Tensor x = Samples.random(DType.BFLOAT16, 4, rows, in);
+                Tile tile = rows < 32 ? Tile.separate(8) : Tile.separate(32).joining(4);
+                compare(in + " -> " + out + ", rows " + rows, () -> packed.apply(x, tile), () -> int8.apply(x, tile));
+            }
+        }
+    }
+
+    @Test
+    void int8GatedBesideBfloat16() {
+        try (TensorScope _ = TensorScope.open()) {
+            Weight weight = weight(INNER, HIDDEN);
+            try (GatedLinear packed = Linears.packed(WeightClass.BFLOAT16).gated(weight, weight, Activation.GELU_TANH);
+                    GatedLinear int8 = Linears.packed(WeightClass.INT8).gated(weight, weight, Activation.GELU_TANH)) {
+                for (int rows : new int[]{1, 8, 32, 128, 640}) {
+                    Tensor x = Samples.random(DType.BFLOAT16, 4, rows, HIDDEN);
+                    Tile tile = rows < 32 ? Tile.separate(8) : Tile.separate(32).joining(4);
+                    compare("2048 -> 2 x 16384 gated, rows " + rows, () -> packed.apply(x, tile),
+                            () -> int8.apply(x, tile));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8,2048", "8,16384", "32,16384", "128,16384"})
+    void roundingRowsInJavaBesideLibTorchsOperators(int rows, int in) {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor x = Samples.random(DType.BFLOAT16, 4, rows, in);
+            compare("rounding " + rows + " x " + in + ", LibTorch then Java", () -> roundedByOperators(x),
+                    () -> QuantizedRows.of(x));
+        }
+    }
+
+    private static void roundedByOperators(Tensor x) {
+        var wide = x.to(DType.FLOAT32).unwrap();
+        var largest = torch.amax(wide.abs(), new long[]{1}, true);
+        var factor = largest.reciprocal().mul(new Scalar(127.0));
+        var steps = wide.mul_(factor).add_(new Scalar(128.5)).to(ScalarType.Byte);
+        assertThat(steps).isNotNull();
+    }
+
+    private static TileLinear layer(WeightClass weights, int out, int in) {
+        return Linears.packed(weights).linear(weight(out, in));
+    }
+
+    /** Uniform numbers, made fast. */
+    private static Weight weight(int out, int in) {
+        Tensor numbers = Tensor.wrap(torch.rand(out, in)).to(DType.BFLOAT16);
+        return Weight.stored("w", numbers.memory(), DType.BFLOAT16, out, in);
+    }
+
+    private static void compare(String what, Runnable first, Runnable second) {
+        List<Long> firsts = new ArrayList<>();
+        List<Long> seconds = new ArrayList<>();
+        // The first half makes kernels and lets the Java compiler do its work.
+        long end = System.nanoTime() + COMPARED_NANOS;
+        while (firsts.size() < 4 || (firsts.size() < 400 && System.nanoTime() < end)) {
+            firsts.add(nanos(first));
+            seconds.add(nanos(second));
+        }
+        long one = median(firsts.subList(firsts.size() / 2, firsts.size()));
+        long other = median(seconds.subList(firsts.size() / 2, firsts.size()));
+        System.out.printf(Locale.ROOT, "%-45s %9.3f ms, %9.3f ms, ratio %.2f%n", what, one / 1e6, other / 1e6,
+                (double) other / one);
+    }
+
+    private static long median(List<Long> values) {
+        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
     @ParameterizedTest

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +24,7 @@ class TileLinearTest {
     /** A layer of random weights, made in the present scope. */
     static TileLinear linear(DType dtype, long seed, int out, int in) {
         Tensor weight = Samples.random(DType.FLOAT32, seed, out, in).mul(1 / Math.sqrt(in)).to(dtype);
-        return TileLinear.of(weight, Optional.empty());
+        return Linears.packed(WeightClass.of(dtype)).linear(Weight.stored("w", weight.memory(), dtype, out, in));
     }
 
     @ParameterizedTest

@@ -41,4 +41,15 @@ class TorchTest {
         assertThat(running.supports(DType.FLOAT16)).isFalse();
         assertThat(running.obstacle(DType.FLOAT16)).hasValueSatisfying(text -> assertThat(text).contains("slower"));
     }
+
+    @Test
+    void weightClassesAreReadByNameAndRefusedWithAReason() {
+        assertThat(running.weightClass("float32")).isEqualTo(WeightClass.FLOAT32);
+        assertThatThrownBy(() -> running.weightClass("int4")).hasMessageContaining("float32, bfloat16, int8 or auto");
+        if (running.obstacle(WeightClass.INT8).isEmpty()) {
+            assertThat(running.weightClass("int8").compute()).isEqualTo(DType.BFLOAT16);
+        } else {
+            assertThatThrownBy(() -> running.weightClass("int8")).hasMessageContaining("this CPU lacks");
+        }
+    }
 }

@@ -1,47 +1,27 @@
 package sightline.language.model;
 
 import java.util.List;
-import sightline.model.TextConfig;
-import sightline.torch.GatedLinear;
-import sightline.torch.RmsNorm;
+import java.util.stream.Stream;
+import sightline.torch.Norm;
 import sightline.torch.RowFunction;
 import sightline.torch.Tensor;
-import sightline.torch.TileLinear;
 
 /**
- * One decoder layer of Gemma.
+ * One decoder layer: a norm, attention, and what its family does beside or after that.
  *
  * <p>Its two halves can be called apart: in the last layer of a prompt every row must be remembered, but only the last
  * one answers.
  */
-// https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/gemma/modeling_gemma.py#L256-L303
 final class DecoderLayer implements AutoCloseable {
-    private final int index;
-    private final TextConfig shape;
-    private final RmsNorm inputNorm;
-    private final TileLinear query;
-    private final TileLinear keyValue;
-    private final TileLinear output;
-    private final RmsNorm feedForwardNorm;
-    private final GatedLinear gated;
-    private final TileLinear down;
+    private final Norm inputNorm;
+    private final SelfAttention attention;
+    private final FeedForward feedForward;
 
-    /**
-     * Takes its parts over.
-     *
-     * @see GemmaWeights#layer
-     */
-    DecoderLayer(int index, TextConfig shape, RmsNorm inputNorm, TileLinear query, TileLinear keyValue,
-            TileLinear output, RmsNorm feedForwardNorm, GatedLinear gated, TileLinear down) {
-        this.index = index;
-        this.shape = shape;
+    /** Takes its parts over. */
+    DecoderLayer(Norm inputNorm, SelfAttention attention, FeedForward feedForward) {
         this.inputNorm = inputNorm;
-        this.query = query;
-        this.keyValue = keyValue;
-        this.output = output;
-        this.feedForwardNorm = feedForwardNorm;
-        this.gated = gated;
-        this.down = down;
+        this.attention = attention;
+        this.feedForward = feedForward;
     }
 
     /**
@@ -52,8 +32,8 @@ final class DecoderLayer implements AutoCloseable {
      */
     Tensor forward(Tensor x, Rows rows) {
         Tensor normed = inputNorm.apply(x);
-        remember(normed, rows);
-        return answer(x, normed, rows);
+        attention.remember(normed, rows);
+        return feedForward.apply(x, normed, attention.answer(normed, rows), rows.tile());
     }
 
     /**
@@ -62,7 +42,7 @@ final class DecoderLayer implements AutoCloseable {
      * @param x [rows, hidden]
      */
     void rememberOnly(Tensor x, Rows rows) {
-        remember(inputNorm.apply(x), rows);
+        attention.remember(inputNorm.apply(x), rows);
     }
 
     /**
@@ -72,33 +52,20 @@ final class DecoderLayer implements AutoCloseable {
      * @return [rows, hidden]
      */
     Tensor answerOnly(Tensor x, Rows rows) {
-        return answer(x, inputNorm.apply(x), rows);
+        Tensor normed = inputNorm.apply(x);
+        return feedForward.apply(x, normed, attention.answer(normed, rows), rows.tile());
     }
 
-    private void remember(Tensor normed, Rows rows) {
-        Tensor kv = keyValue.apply(normed, rows.tile()).reshape(normed.size(0), 2L * shape.kvHeads(), shape.headDim());
-        Tensor k = rows.turn().apply(kv.narrow(1, 0, shape.kvHeads()));
-        rows.write(index, k, kv.narrow(1, shape.kvHeads(), shape.kvHeads()));
-    }
-
-    private Tensor answer(Tensor x, Tensor normed, Rows rows) {
-        Tensor q = query.apply(normed, rows.tile()).reshape(normed.size(0), shape.heads(), shape.headDim());
-        Tensor seen = rows.attend(index, rows.turn().apply(q));
-        Tensor between = x.add(output.apply(seen, rows.tile()));
-        Tensor inner = gated.apply(feedForwardNorm.apply(between), rows.tile());
-        return down.apply(inner, rows.tile()).addInPlace(between);
-    }
-
-    /** All that is done to a row without a look at other positions. */
+    /** All linears, which treat each row without a look at other positions. */
     List<RowFunction> rowFunctions() {
-        return List.of(query, keyValue, output, gated, down);
+        return Stream.concat(attention.rowFunctions().stream(), feedForward.rowFunctions().stream())
+                .toList();
     }
 
     @Override
     public void close() {
         inputNorm.close();
-        feedForwardNorm.close();
-        List.of(query, keyValue, output, down).forEach(TileLinear::close);
-        gated.close();
+        attention.close();
+        feedForward.close();
     }
 }

@@ -11,7 +11,7 @@ import sightline.torch.Tile;
 import sightline.torch.Torch;
 
 /**
- * A Gemma with its weights packed, its KV memory counted and its numerics proved: warm.
+ * A language model with its weights packed, its KV memory counted and its numerics proved: warm.
  *
  * @param runner owns all of it; to be used and closed on the thread that loaded it
  * @param contextLength positions that a sequence may have, by the model and by the memory
@@ -38,11 +38,11 @@ public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
         var kvShape = kvShape(model, options.compute());
         int contextLength = Math.min(model.config().contextLength(), options.kvBlocks() * KvShape.BLOCK_POSITIONS);
         var weights = model.weights(StagePart.LANGUAGE);
-        var gemma = new GemmaWeights(weights, text, options.compute()).load(positions(contextLength), loaded);
+        var decoder = new DecoderWeights(weights, text, options.compute()).load(positions(contextLength), loaded);
         var asked = new Tiles(Tile.separate(torch.device().prefillRows()).joining(options.joinedPromptTiles()),
                 Tile.separate(torch.device().decodeRows()).joining(options.joinedDecodeTiles()));
-        var outcome = new GemmaSelfTest(gemma, kvShape, asked).run(torch);
-        var runner = new GemmaRunner(gemma, outcome.tiles(), new KvStore(kvShape));
+        var outcome = new DecoderSelfTest(decoder, kvShape, asked).run(torch);
+        var runner = new GemmaRunner(decoder, outcome.tiles(), new KvStore(kvShape));
         return new GemmaModel(runner, outcome.proof(), contextLength);
     }
 
@@ -54,7 +54,7 @@ public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
 
     /** Padding included, and those of the self-test. */
     private static int positions(int contextLength) {
-        int needed = Math.max(contextLength, GemmaSelfTest.POSITIONS);
+        int needed = Math.max(contextLength, DecoderSelfTest.POSITIONS);
         return Math.ceilDiv(needed, KvShape.BLOCK_POSITIONS) * KvShape.BLOCK_POSITIONS;
     }
 }

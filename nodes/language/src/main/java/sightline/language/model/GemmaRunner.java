@@ -11,13 +11,13 @@ import sightline.torch.TensorScope;
 
 /** Runs the steps of Gemma on LibTorch: one scope per step, and as many rows per call as the self-test has proved. */
 public final class GemmaRunner implements ModelRunner {
-    private final Gemma gemma;
+    private final Decoder gemma;
     private final Tiles tiles;
     private final KvStore store;
     private final int vocabulary;
     private final List<float[]> logits = new ArrayList<>();
 
-    GemmaRunner(Gemma gemma, Tiles tiles, KvStore store) {
+    GemmaRunner(Decoder gemma, Tiles tiles, KvStore store) {
         this.gemma = gemma;
         this.tiles = tiles;
         this.store = store;

@@ -25,14 +25,12 @@ final class TokenTable implements AutoCloseable {
 
     /**
      * @param embedding [vocabulary, hidden]; its bytes must stay mapped until {@link #close}
+     * @param factor of text and image rows, rounded to the type computed in
      */
-    // The factor is rounded to the type computed in, and applies to image rows too:
-    // https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/gemma/modeling_gemma.py#L383-L387
-    static TokenTable of(Weight embedding, DType compute) {
+    static TokenTable of(Weight embedding, DType compute, double factor) {
         try (TensorScope _ = TensorScope.open()) {
             Tensor table = embedding.view();
-            float root = (float) Math.sqrt((double) table.size(1));
-            return new TokenTable(table.own(), Tensor.of(new float[]{root}, 1).to(compute).own(), compute);
+            return new TokenTable(table.own(), Tensor.of(new float[]{(float) factor}, 1).to(compute).own(), compute);
         }
     }
 

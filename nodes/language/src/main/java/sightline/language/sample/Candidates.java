@@ -56,6 +56,17 @@ final class Candidates {
         }
     }
 
+    /** Keeps those that weigh at least this much. */
+    void keepWeight(double least) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (weights[ids[i]] >= least) {
+                ids[kept++] = ids[i];
+            }
+        }
+        size = kept;
+    }
+
     /** The id at which the weights, added up in order, pass this share of the total. */
     int pick(double share) {
         return idAt(share * total());

@@ -39,6 +39,8 @@ public final class Sampler {
         }
         candidates.weigh(largest, rule.temperature());
         candidates.keepShare(rule.topP());
+        // The likeliest weighs 1.
+        candidates.keepWeight(rule.minP());
         return candidates.pick(Philox.uniform(rule.seed(), choice, position, 0));
     }
 

@@ -27,14 +27,14 @@ class SamplerTest {
     void logitsThatAreNoNumbersGiveNoToken(float broken) {
         var row = new float[]{0, broken, 1};
         assertThat(new Sampler(3).choose(row, new SamplingRule.Greedy(), 0, 0)).isEmpty();
-        assertThat(new Sampler(3).choose(row, new SamplingRule.Seeded(1, 0, 1, 1), 0, 0)).isEmpty();
+        assertThat(new Sampler(3).choose(row, new SamplingRule.Seeded(1, 0, 1, 0, 1), 0, 0)).isEmpty();
     }
 
     @Test
     void frequenciesPassChiSquare() {
         var row = new float[]{0.3f, -1.2f, 2.0f, 0.3f, -0.5f, 1.1f, -3f, 0f};
         double[] expected = probabilities(row, 0.8);
-        var counts = counts(row, new SamplingRule.Seeded(0.8, 0, 1, 42));
+        var counts = counts(row, new SamplingRule.Seeded(0.8, 0, 1, 0, 42));
         double chiSquare = IntStream.range(0, row.length)
                 .mapToDouble(id -> Math.pow(counts[id] - DRAWS * expected[id], 2) / (DRAWS * expected[id]))
                 .sum();
@@ -45,18 +45,18 @@ class SamplerTest {
     @Test
     void topKAndTopPKeepExactlyTheirSet() {
         var row = new float[]{1, 5, 4, 5, 3, -2, 0, 4};
-        assertThat(seen(row, new SamplingRule.Seeded(5, 3, 1, 9))).containsExactlyInAnyOrder(1, 3, 2);
+        assertThat(seen(row, new SamplingRule.Seeded(5, 3, 1, 0, 9))).containsExactlyInAnyOrder(1, 3, 2);
         // At temperature 1 the two fives hold 0.55 of the probability, one of them half of that.
-        assertThat(seen(row, new SamplingRule.Seeded(1, 0, 0.2, 9))).containsExactlyInAnyOrder(1);
-        assertThat(seen(row, new SamplingRule.Seeded(1, 0, 0.5, 9))).containsExactlyInAnyOrder(1, 3);
+        assertThat(seen(row, new SamplingRule.Seeded(1, 0, 0.2, 0, 9))).containsExactlyInAnyOrder(1);
+        assertThat(seen(row, new SamplingRule.Seeded(1, 0, 0.5, 0, 9))).containsExactlyInAnyOrder(1, 3);
         // Of the first three alone, the fives hold 0.84.
-        assertThat(seen(row, new SamplingRule.Seeded(1, 3, 0.83, 9))).containsExactlyInAnyOrder(1, 3);
+        assertThat(seen(row, new SamplingRule.Seeded(1, 3, 0.83, 0, 9))).containsExactlyInAnyOrder(1, 3);
     }
 
     @Test
     void aVanishingTemperatureIsGreedy() {
         var row = new float[]{1, 2, 2.0001f, -7};
-        assertThat(seen(row, new SamplingRule.Seeded(Double.MIN_VALUE, 0, 1, 3))).containsExactly(2);
+        assertThat(seen(row, new SamplingRule.Seeded(Double.MIN_VALUE, 0, 1, 0, 3))).containsExactly(2);
     }
 
     @ParameterizedTest
@@ -71,7 +71,7 @@ class SamplerTest {
         var sampler = new Sampler(row.length);
         for (int position = 0; position < 50; position++) {
             var rule = new SamplingRule.Seeded(0.2 + random.nextDouble(), random.nextInt(200),
-                    Math.max(0.01, random.nextDouble()), seed);
+                    Math.max(0.01, random.nextDouble()), 0, seed);
             assertThat(sampler.choose(row, rule, 0, position)).hasValue(bySorting(row, rule, position));
         }
     }
@@ -83,10 +83,10 @@ class SamplerTest {
         for (int id = 0; id < row.length; id++) {
             row[id] = (float) random.nextGaussian();
         }
-        var rule = new SamplingRule.Seeded(1, 50, 0.9, 1234);
+        var rule = new SamplingRule.Seeded(1, 50, 0.9, 0, 1234);
         var used = new Sampler(row.length);
         for (int position = 0; position < 20; position++) {
-            used.choose(row, new SamplingRule.Seeded(2, 0, 1, position), 0, position);
+            used.choose(row, new SamplingRule.Seeded(2, 0, 1, 0, position), 0, position);
             assertThat(used.choose(row, rule, 0, position))
                     .isEqualTo(new Sampler(row.length).choose(row, rule, 0, position));
         }

@@ -2,6 +2,7 @@ package sightline.vision.tower;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import sightline.model.LlavaConfig;
 import sightline.model.ModelProblem;
@@ -18,18 +19,19 @@ import sightline.torch.Weight;
 
 /** Makes tower and projector from the tensors of a checkpoint; each is unmapped as soon as it is packed. */
 final class StageWeights {
-    private static final String TOWER = "vision_tower.vision_model.";
     private static final String PROJECTOR = "multi_modal_projector.";
 
     private final Weights weights;
     private final LlavaConfig config;
     private final VisionConfig shape;
+    private final TowerNames names;
     private final DType compute;
 
     StageWeights(Weights weights, LlavaConfig config, DType compute) {
         this.weights = weights;
         this.config = config;
         this.shape = config.vision();
+        this.names = TowerNames.of(shape.family());
         this.compute = compute;
     }
 
@@ -38,19 +40,20 @@ final class StageWeights {
      *
      * @param loaded told the number of layers done
      */
-    ClipTower tower(FeatureLayers features, IntConsumer loaded) throws ModelProblem {
-        String embeddings = TOWER + "embeddings.";
-        TileLinear patches = patchEmbedding(embeddings + "patch_embedding.weight");
-        OwnedTensor classEmbedding = copy(embeddings + "class_embedding", 1, shape.hidden());
-        OwnedTensor positions = copy(embeddings + "position_embedding.weight", shape.rows(), shape.hidden());
-        LayerNorm firstNorm = norm(TOWER + "pre_layrnorm");
-        List<ClipLayer> layers = new ArrayList<>();
+    Tower tower(FeatureLayers features, IntConsumer loaded) throws ModelProblem {
+        TileLinear patches = patchEmbedding();
+        Optional<OwnedTensor> classEmbedding = copy(names.classEmbedding(), 1, shape.hidden());
+        OwnedTensor positions = copy(names.positions(), shape.rows(), shape.hidden());
+        Optional<LayerNorm> firstNorm = names.firstNorm().isPresent()
+                ? Optional.of(norm(names.firstNorm().get()))
+                : Optional.empty();
+        List<TowerLayer> layers = new ArrayList<>();
         for (int i = 0; i < features.layersNeeded(); i++) {
-            layers.add(layer(TOWER + "encoder.layers." + i + "."));
+            layers.add(layer(names.layers() + i + "."));
             loaded.accept(i + 1);
         }
-        return new ClipTower(compute, shape.imageSize(), shape.patchSize(), patches, classEmbedding, positions,
-                firstNorm, layers, features);
+        return new Tower(compute, shape.imageSize(), shape.patchSize(), patches, classEmbedding, positions, firstNorm,
+                layers, features);
     }
 
     Projector projector() throws ModelProblem {
@@ -58,18 +61,26 @@ final class StageWeights {
                 projectorLinear("linear_2"));
     }
 
-    private ClipLayer layer(String layer) throws ModelProblem {
-        String attention = layer + "self_attn.";
-        return new ClipLayer(norm(layer + "layer_norm1"),
-                linear(attention + "q_proj", attention + "k_proj", attention + "v_proj"),
-                linear(attention + "out_proj"), shape.heads(), norm(layer + "layer_norm2"), linear(layer + "mlp.fc1"),
-                activation(shape.activation()), linear(layer + "mlp.fc2"));
+    private TowerLayer layer(String layer) throws ModelProblem {
+        TowerNames.Layer of = names.layer();
+        return new TowerLayer(norm(layer + of.attentionNorm()),
+                linear(layer + of.query(), layer + of.key(), layer + of.value()), linear(layer + of.attentionOut()),
+                copy(of.attentionScale().map(layer::concat), shape.hidden()), shape.heads(),
+                norm(layer + of.mlpNorm()), linear(layer + "mlp.fc1"), activation(shape.activation()),
+                linear(layer + "mlp.fc2"), copy(of.mlpScale().map(layer::concat), shape.hidden()));
     }
 
-    private TileLinear patchEmbedding(String name) throws ModelProblem {
-        StoredTensor stored = weights.get(name);
-        TileLinear packed = TileLinear.pack(compute,
-                weight(stored, shape.hidden(), 3L * shape.patchSize() * shape.patchSize()));
+    private TileLinear patchEmbedding() throws ModelProblem {
+        StoredTensor stored = weights.get(names.patch() + ".weight");
+        Weight kernels = weight(stored, shape.hidden(), 3L * shape.patchSize() * shape.patchSize());
+        TileLinear packed;
+        if (names.patchBias()) {
+            StoredTensor bias = weights.get(names.patch() + ".bias");
+            packed = TileLinear.pack(compute, kernels, weight(bias));
+            weights.release(bias);
+        } else {
+            packed = TileLinear.pack(compute, kernels);
+        }
         weights.release(stored);
         return packed;
     }
@@ -107,6 +118,10 @@ final class StageWeights {
         weights.release(scale);
         weights.release(shift);
         return norm;
+    }
+
+    private Optional<OwnedTensor> copy(Optional<String> name, long... as) throws ModelProblem {
+        return name.isPresent() ? Optional.of(copy(name.get(), as)) : Optional.empty();
     }
 
     private OwnedTensor copy(String name, long... as) throws ModelProblem {

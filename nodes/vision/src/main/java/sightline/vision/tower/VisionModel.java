@@ -22,12 +22,12 @@ import sightline.wire.TensorSpec;
  * <p>Loaded, used and closed by one thread, which owns LibTorch.
  */
 public final class VisionModel implements ImageEncoder {
-    private final ClipTower tower;
+    private final Tower tower;
     private final SelectStrategy select;
     private final Projector projector;
     private final TensorSpec spec;
 
-    private VisionModel(ClipTower tower, SelectStrategy select, Projector projector, TensorSpec spec) {
+    private VisionModel(Tower tower, SelectStrategy select, Projector projector, TensorSpec spec) {
         this.tower = tower;
         this.select = select;
         this.projector = projector;
@@ -99,9 +99,9 @@ public final class VisionModel implements ImageEncoder {
     }
 
     /**
-     * The selected hidden states, before the class token is dropped.
+     * The selected hidden states, before the first row is dropped.
      *
-     * @return [1 + patches, features]
+     * @return [rows, features]
      */
     Tensor hidden(PixelValues pixels) {
         return tower.apply(pixels);
@@ -110,7 +110,7 @@ public final class VisionModel implements ImageEncoder {
     /**
      * Image tokens from hidden states.
      *
-     * @param hidden [1 + patches, features]
+     * @param hidden [rows, features]
      * @return [tokens, hidden size of the language model]
      */
     Tensor project(Tensor hidden) {

@@ -1,6 +1,7 @@
 package sightline.vision.tower;
 
 import java.util.List;
+import java.util.Optional;
 import sightline.torch.DType;
 import sightline.torch.LayerNorm;
 import sightline.torch.OwnedTensor;
@@ -11,25 +12,27 @@ import sightline.torch.TileLinear;
 import sightline.vision.image.PixelValues;
 
 /**
- * A CLIP vision tower up to its last feature layer: layers beyond it and the final norm are not there.
+ * A vision tower up to its last feature layer: layers beyond it and the final norm are not there.
  *
- * @param patchEmbedding [hidden, 3 * patchSize * patchSize], without a bias
- * @param classEmbedding [1, hidden]
- * @param positions [1 + patches, hidden]
+ * @param patchEmbedding [hidden, 3 * patchSize * patchSize]
+ * @param classEmbedding [1, hidden]; SigLIP has none
+ * @param positions [rows, hidden]
+ * @param firstNorm before the first layer; only CLIP has it
  */
 // https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/clip/modeling_clip.py#L164-L255
-record ClipTower(DType compute, int imageSize, int patchSize, TileLinear patchEmbedding, OwnedTensor classEmbedding,
-        OwnedTensor positions, LayerNorm firstNorm, List<ClipLayer> layers,
+record Tower(DType compute, int imageSize, int patchSize, TileLinear patchEmbedding,
+        Optional<OwnedTensor> classEmbedding,
+        OwnedTensor positions, Optional<LayerNorm> firstNorm, List<TowerLayer> layers,
         FeatureLayers features) implements AutoCloseable {
 
-    ClipTower {
+    Tower {
         layers = List.copyOf(layers);
     }
 
     /**
      * Computes the selected hidden states of one image, side by side.
      *
-     * @return [1 + patches, hidden * number of feature layers]; the class token's row comes first
+     * @return [rows, hidden * number of feature layers]; the class token's row, if there is one, comes first
      */
     Tensor apply(PixelValues pixels) {
         if (pixels.height() != imageSize || pixels.width() != imageSize) {
@@ -37,9 +40,9 @@ record ClipTower(DType compute, int imageSize, int patchSize, TileLinear patchEm
                     + imageSize + "x" + imageSize + ")");
         }
         Tensor[] states = new Tensor[layers.size() + 1];
-        states[0] = TensorScope.keeping(() -> firstNorm.apply(embedded(pixels)));
+        states[0] = TensorScope.keeping(() -> entering(pixels));
         for (int i = 0; i < layers.size(); i++) {
-            ClipLayer layer = layers.get(i);
+            TowerLayer layer = layers.get(i);
             Tensor x = states[i];
             states[i + 1] = TensorScope.keeping(() -> layer.apply(x));
         }
@@ -47,20 +50,27 @@ record ClipTower(DType compute, int imageSize, int patchSize, TileLinear patchEm
         return selected.length == 1 ? selected[0] : Tensor.cat(1, selected);
     }
 
+    private Tensor entering(PixelValues pixels) {
+        Tensor embedded = embedded(pixels);
+        return firstNorm.map(norm -> norm.apply(embedded)).orElse(embedded);
+    }
+
     private Tensor embedded(PixelValues pixels) {
         float[] patches = Patches.cut(pixels, patchSize);
         int width = 3 * patchSize * patchSize;
         int count = patches.length / width;
         Tensor embedded = patchEmbedding.apply(Tensor.of(patches, count, width).to(compute), Tile.separate(count));
-        return Tensor.cat(0, classEmbedding.tensor(), embedded).addInPlace(positions.tensor());
+        return classEmbedding.map(row -> Tensor.cat(0, row.tensor(), embedded))
+                .orElse(embedded)
+                .addInPlace(positions.tensor());
     }
 
     @Override
     public void close() {
         patchEmbedding.close();
-        classEmbedding.close();
+        classEmbedding.ifPresent(OwnedTensor::close);
         positions.close();
-        firstNorm.close();
-        layers.forEach(ClipLayer::close);
+        firstNorm.ifPresent(LayerNorm::close);
+        layers.forEach(TowerLayer::close);
     }
 }

@@ -5,7 +5,7 @@ import sightline.language.kv.KvLayer;
 import sightline.model.Weights;
 import sightline.torch.Attention;
 import sightline.torch.DType;
-import sightline.torch.RmsNorm;
+import sightline.torch.Norm;
 import sightline.torch.Rope;
 import sightline.torch.RowFunction;
 import sightline.torch.Tensor;
@@ -14,25 +14,25 @@ import sightline.torch.Tile;
 import sightline.torch.TileLinear;
 
 /**
- * Gemma as transformers 4.57.6 computes it, in calls whose shapes depend on positions alone.
+ * The decoder of a language model as transformers 4.57.6 computes it, in calls whose shapes depend on positions alone.
  *
  * <p>Every call stands inside a scope that the caller opened.
  */
-final class Gemma implements AutoCloseable {
+final class Decoder implements AutoCloseable {
     private final Weights mapped;
     private final DType compute;
     private final TokenTable table;
     private final Rope rope;
     private final List<DecoderLayer> layers;
-    private final RmsNorm norm;
+    private final Norm norm;
     private final TileLinear head;
 
     /**
      * Takes its parts over, the mapped weights too, which the table reads.
      *
-     * @see GemmaWeights#load
+     * @see DecoderWeights#load
      */
-    Gemma(Weights mapped, DType compute, TokenTable table, Rope rope, List<DecoderLayer> layers, RmsNorm norm,
+    Decoder(Weights mapped, DType compute, TokenTable table, Rope rope, List<DecoderLayer> layers, Norm norm,
             TileLinear head) {
         this.mapped = mapped;
         this.compute = compute;

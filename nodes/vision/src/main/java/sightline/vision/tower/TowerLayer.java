@@ -1,20 +1,27 @@
 package sightline.vision.tower;
 
+import java.util.Optional;
 import sightline.torch.Activation;
 import sightline.torch.Attention;
 import sightline.torch.LayerNorm;
+import sightline.torch.OwnedTensor;
 import sightline.torch.Tensor;
 import sightline.torch.Tile;
 import sightline.torch.TileLinear;
 
 /**
- * One layer of a CLIP tower.
+ * One layer of a tower. CLIP and SigLIP have no scales; DINOv2 has both.
  *
  * @param attentionIn queries, keys and values as one layer: [3 * hidden, hidden]
+ * @param attentionScale [hidden], on what attention adds
+ * @param mlpScale [hidden], on what the MLP adds
  */
 // https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/clip/modeling_clip.py#L371-L419
-record ClipLayer(LayerNorm attentionNorm, TileLinear attentionIn, TileLinear attentionOut, int heads, LayerNorm mlpNorm,
-        TileLinear mlpIn, Activation activation, TileLinear mlpOut) implements AutoCloseable {
+// https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/dinov2/modeling_dinov2.py (Dinov2Layer)
+record TowerLayer(LayerNorm attentionNorm, TileLinear attentionIn, TileLinear attentionOut,
+        Optional<OwnedTensor> attentionScale, int heads, LayerNorm mlpNorm,
+        TileLinear mlpIn, Activation activation, TileLinear mlpOut,
+        Optional<OwnedTensor> mlpScale) implements AutoCloseable {
 
     /**
      * Runs the layer on all rows of one image.
@@ -24,9 +31,14 @@ record ClipLayer(LayerNorm attentionNorm, TileLinear attentionIn, TileLinear att
      */
     Tensor apply(Tensor x) {
         Tile tile = Tile.separate(Math.toIntExact(x.size(0)));
-        Tensor attended = x.add(attentionOut.apply(attention(attentionNorm.apply(x), tile), tile));
+        Tensor attended = x
+                .add(scaled(attentionOut.apply(attention(attentionNorm.apply(x), tile), tile), attentionScale));
         Tensor widened = activation.apply(mlpIn.apply(mlpNorm.apply(attended), tile));
-        return attended.add(mlpOut.apply(widened, tile));
+        return attended.add(scaled(mlpOut.apply(widened, tile), mlpScale));
+    }
+
+    private static Tensor scaled(Tensor x, Optional<OwnedTensor> scale) {
+        return scale.map(s -> x.mul(s.tensor())).orElse(x);
     }
 
     private Tensor attention(Tensor x, Tile tile) {
@@ -50,5 +62,7 @@ record ClipLayer(LayerNorm attentionNorm, TileLinear attentionIn, TileLinear att
         mlpNorm.close();
         mlpIn.close();
         mlpOut.close();
+        attentionScale.ifPresent(OwnedTensor::close);
+        mlpScale.ifPresent(OwnedTensor::close);
     }
 }

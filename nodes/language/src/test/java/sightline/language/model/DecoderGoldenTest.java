@@ -23,7 +23,7 @@ import sightline.torch.Tile;
 import sightline.torch.Torch;
 
 /** Float32 against transformers 4.57.6: every layer's output, the logits of prompt and steps, and the greedy ids. */
-class GemmaGoldenTest {
+class DecoderGoldenTest {
     private static final double TOLERANCE = 1e-4;
     private static final double NEAR_TIE = 1e-3;
     private static final SequenceId ID = new SequenceId(1);
@@ -37,9 +37,9 @@ class GemmaGoldenTest {
     @MethodSource("cases")
     void everyLayerGivesWhatTransformersGives(String name) throws ModelProblem {
         var golden = GoldenCase.open(name);
-        try (var gemma = load(golden)) {
+        try (var decoder = load(golden)) {
             for (int i = 0; i < golden.prompts(); i++) {
-                compareLayers(golden, gemma, i);
+                compareLayers(golden, decoder, i);
             }
         }
     }
@@ -57,19 +57,19 @@ class GemmaGoldenTest {
         }
     }
 
-    private static void compareLayers(GoldenCase golden, Gemma gemma, int number) {
+    private static void compareLayers(GoldenCase golden, Decoder decoder, int number) {
         var prompt = golden.prompt(number);
         var label = "case_" + number + ".hidden_";
         try (var store = new KvStore(kvShape(golden)); var _ = TensorScope.open()) {
             store.reserve(ID, 64);
-            var rows = gemma.promptRows(store.of(ID), 0, prompt.length(), TILES.prefill());
-            Tensor hidden = gemma.embedded(prompt, rows);
-            for (int layer = 0; layer < gemma.layers().size(); layer++) {
-                hidden = gemma.layers().get(layer).forward(hidden, rows);
+            var rows = decoder.promptRows(store.of(ID), 0, prompt.length(), TILES.prefill());
+            Tensor hidden = decoder.embedded(prompt, rows);
+            for (int layer = 0; layer < decoder.layers().size(); layer++) {
+                hidden = decoder.layers().get(layer).forward(hidden, rows);
                 requireClose(label + layer, firstRows(hidden, prompt), golden.floats(label + layer));
             }
-            var last = label + gemma.layers().size();
-            requireClose(last, firstRows(gemma.normFunction().apply(hidden, rows.tile()), prompt),
+            var last = label + decoder.layers().size();
+            requireClose(last, firstRows(decoder.normFunction().apply(hidden, rows.tile()), prompt),
                     golden.floats(last));
         }
     }
@@ -123,10 +123,10 @@ class GemmaGoldenTest {
         return hidden.narrow(0, 0, prompt.length()).toFloats();
     }
 
-    private static Gemma load(GoldenCase golden) throws ModelProblem {
+    private static Decoder load(GoldenCase golden) throws ModelProblem {
         Torch.start(Device.cpu(), 2);
         var weights = golden.model().weights(StagePart.LANGUAGE);
-        return new GemmaWeights(weights, golden.model().config().text(), DType.FLOAT32).load(64 * 64, _ -> {});
+        return new DecoderWeights(weights, golden.model().config().text(), DType.FLOAT32).load(64 * 64, _ -> {});
     }
 
     private static KvShape kvShape(GoldenCase golden) {

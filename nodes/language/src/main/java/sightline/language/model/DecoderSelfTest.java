@@ -22,7 +22,7 @@ import sightline.torch.Torch;
  * Proves on the real weights that a token's logits depend on its sequence alone, and how many tiles may share a call:
  * first each kind of linear, norm and activation by itself, then a short forward pass through the whole model.
  */
-final class GemmaSelfTest {
+final class DecoderSelfTest {
     // Of the probe: whole tiles and a part of one, and tokens enough to read the rows just written.
     private static final int PROMPT_TOKENS = 75;
     private static final int DECODE_STEPS = 2;
@@ -34,12 +34,12 @@ final class GemmaSelfTest {
     private static final SequenceId PROBE = new SequenceId(-1);
     private static final SequenceId NEIGHBOUR = new SequenceId(-2);
 
-    private final Gemma gemma;
+    private final Decoder decoder;
     private final KvShape kvShape;
     private final Tiles asked;
 
-    GemmaSelfTest(Gemma gemma, KvShape kvShape, Tiles asked) {
-        this.gemma = gemma;
+    DecoderSelfTest(Decoder decoder, KvShape kvShape, Tiles asked) {
+        this.decoder = decoder;
         this.kvShape = kvShape;
         this.asked = asked;
     }
@@ -53,7 +53,7 @@ final class GemmaSelfTest {
 
     Outcome run(Torch torch) {
         var prefill = SelfTest.run(rowFunctions().toList(), asked.prefill());
-        var decode = SelfTest.run(Stream.concat(rowFunctions(), Stream.of(gemma.head())).toList(), asked.decode());
+        var decode = SelfTest.run(Stream.concat(rowFunctions(), Stream.of(decoder.head())).toList(), asked.decode());
         var tiles = new Tiles(prefill.allowed(asked.prefill()), decode.allowed(asked.decode()));
         var reasons = new ArrayList<>(prefill.and(decode).reasons());
         var alone = probe(tiles.separate(), 0);
@@ -68,14 +68,14 @@ final class GemmaSelfTest {
     }
 
     private Stream<RowFunction> rowFunctions() {
-        return Stream.concat(Stream.of(gemma.normFunction()),
-                gemma.layers().stream().flatMap(layer -> layer.rowFunctions().stream()));
+        return Stream.concat(Stream.of(decoder.normFunction()),
+                decoder.layers().stream().flatMap(layer -> layer.rowFunctions().stream()));
     }
 
     /** Logits of a fixed sequence, whose generated rows stand behind this many rows of another sequence. */
     private List<float[]> probe(Tiles tiles, int neighbours) {
         try (var store = new KvStore(kvShape)) {
-            var runner = new GemmaRunner(gemma, tiles, store);
+            var runner = new GemmaRunner(decoder, tiles, store);
             var random = new Random(SEED);
             var seen = new ArrayList<float[]>();
             seen.add(prompt(runner, PROBE, random).clone());
@@ -98,12 +98,12 @@ final class GemmaSelfTest {
     }
 
     private int token(Random random) {
-        return random.nextInt(gemma.head().out());
+        return random.nextInt(decoder.head().out());
     }
 
     private Fingerprint fingerprint(Torch torch, List<float[]> probes) {
         try (TensorScope _ = TensorScope.open()) {
-            return Fingerprint.of(gemma.compute(), torch,
+            return Fingerprint.of(decoder.compute(), torch,
                     probes.stream().map(logits -> Tensor.of(logits, logits.length)).toList());
         }
     }

@@ -1,0 +1,113 @@
+package sightline.language.model;
+
+import java.util.ArrayList;
+import java.util.function.IntConsumer;
+import sightline.model.ModelProblem;
+import sightline.model.TextConfig;
+import sightline.model.Weights;
+import sightline.torch.DType;
+import sightline.torch.NonFiniteWeightException;
+import sightline.torch.Norm;
+import sightline.torch.Rope;
+import sightline.torch.TileLinear;
+import sightline.torch.Weight;
+
+/**
+ * Makes a {@link Decoder} from the tensors of a checkpoint, by the names and the order of its family; only the
+ * embedding, whose rows are read from the file as long as the model lives, stays mapped.
+ */
+final class DecoderWeights {
+    private static final String MODEL = "language_model.model.";
+    private static final String HEAD = "language_model.lm_head";
+
+    private final Weights weights;
+    private final TextConfig shape;
+    private final DType compute;
+    private final LayerWeights parts;
+
+    DecoderWeights(Weights weights, TextConfig shape, DType compute) {
+        this.weights = weights;
+        this.shape = shape;
+        this.compute = compute;
+        this.parts = new LayerWeights(weights, shape, compute);
+    }
+
+    /**
+     * Reads and packs all weights.
+     *
+     * @param positions the longest sequence that will be asked for, padding included
+     * @param loaded told the number of layers done
+     * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
+     */
+    Decoder load(int positions, IntConsumer loaded) throws ModelProblem {
+        try {
+            var embedding = parts.mapped(MODEL + "embed_tokens.weight");
+            var layers = new ArrayList<DecoderLayer>();
+            for (int i = 0; i < shape.layers(); i++) {
+                layers.add(layer(i));
+                loaded.accept(i + 1);
+            }
+            return new Decoder(weights, compute, TokenTable.of(embedding, compute, embeddingFactor()),
+                    Rope.tables(compute, positions, shape.rotaryDim(), shape.ropeTheta()), layers, finalNorm(),
+                    head(embedding));
+        } catch (NonFiniteWeightException e) {
+            throw new ModelProblem(String.valueOf(e.getMessage()));
+        }
+    }
+
+    // Applies to image rows too:
+    // https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/gemma/modeling_gemma.py#L383-L387
+    private double embeddingFactor() {
+        return switch (shape.family()) {
+            case GEMMA -> Math.sqrt(shape.hidden());
+            case LLAMA, PHI -> 1;
+        };
+    }
+
+    private DecoderLayer layer(int index) throws ModelProblem {
+        var layer = MODEL + "layers." + index + ".";
+        return switch (shape.family()) {
+            case GEMMA, LLAMA -> serial(index, layer);
+            case PHI -> parallel(index, layer);
+        };
+    }
+
+    private DecoderLayer serial(int index, String layer) throws ModelProblem {
+        var attention = layer + "self_attn.";
+        return new DecoderLayer(parts.norm(layer + "input_layernorm"),
+                new SelfAttention(index, shape,
+                        parts.linear(attention + "q_proj"),
+                        parts.linear(attention + "k_proj", attention + "v_proj"),
+                        parts.linear(attention + "o_proj")),
+                new SerialFeedForward(parts.norm(layer + "post_attention_layernorm"),
+                        parts.gated(layer + "mlp.gate_proj", layer + "mlp.up_proj"),
+                        parts.linear(layer + "mlp.down_proj")));
+    }
+
+    private DecoderLayer parallel(int index, String layer) throws ModelProblem {
+        var attention = layer + "self_attn.";
+        return new DecoderLayer(parts.norm(layer + "input_layernorm"),
+                new SelfAttention(index, shape,
+                        parts.affine(attention + "q_proj"),
+                        parts.affine(attention + "k_proj", attention + "v_proj"),
+                        parts.affine(attention + "dense")),
+                new ParallelFeedForward(parts.affine(layer + "mlp.fc1").then(parts.activation()),
+                        parts.affine(layer + "mlp.fc2")));
+    }
+
+    private Norm finalNorm() throws ModelProblem {
+        return parts.norm(MODEL + switch (shape.family()) {
+            case GEMMA, LLAMA -> "norm";
+            case PHI -> "final_layernorm";
+        });
+    }
+
+    private TileLinear head(Weight embedding) throws ModelProblem {
+        return switch (shape.family()) {
+            case GEMMA, LLAMA -> shape.tied() ? TileLinear.pack(compute, embedding) : parts.linear(HEAD);
+            case PHI -> shape.tied()
+                    ? TileLinear.pack(compute, embedding, parts.mapped(HEAD + ".bias"))
+                    : parts.affine(HEAD);
+        };
+    }
+}

@@ -1,0 +1,134 @@
+package sightline.language.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AdjusterTest {
+    private static final int DRAWS = 20_000;
+    private static final float[] ROW = {0.3f, -1.2f, 2.0f, 0.3f, -0.5f, 1.1f, -3f, 0f};
+    private static final List<Integer> PROMPT = List.of(2, 1, 2, 900);
+    private static final int[] ANSWER = {6, 7, 6, 5};
+    private static final Adjustment ALL = new Adjustment(1.4, 0.5, -0.3, Map.of(0, 1.5, 4, -0.25));
+
+    @Test
+    void repetitionIsThatOfTransformers() {
+        // RepetitionPenaltyLogitsProcessor of transformers 4.57.6 with the ids 2, 1, 2, 6, 7.
+        assertThat(repetition(1.3)).containsExactly(
+                new float[]{0.3f, -1.56f, 1.5384616f, 0.3f, -0.5f, 1.1f, -3.8999999f, 0}, within(1e-6f));
+        assertThat(repetition(0.7)).containsExactly(
+                new float[]{0.3f, -0.84000003f, 2.857143f, 0.3f, -0.5f, 1.1f, -2.1f, 0}, within(1e-6f));
+    }
+
+    private static float[] repetition(double penalty) {
+        var rule = new Adjustment(penalty, 0, 0, Map.of());
+        return new Adjuster(ROW.length).apply(ROW, rule, PROMPT, new int[]{6, 7});
+    }
+
+    @Test
+    void theBiasComesBeforeThePenaltiesAndOnlyTheAnswerCountsForTheLastTwo() {
+        var rule = new Adjustment(2, 0.5, 0.25, Map.of(2, -4.0));
+        var adjusted = new Adjuster(ROW.length).apply(ROW, rule, PROMPT, ANSWER);
+        assertThat(adjusted[2]).as("negative once biased, in the prompt alone").isEqualTo(-4);
+        assertThat(adjusted[6]).as("twice in the answer").isEqualTo(-7);
+        assertThat(adjusted[3]).as("nowhere").isEqualTo(0.3f);
+    }
+
+    @Test
+    void earlierRowsLeaveNoTrace() {
+        var used = new Adjuster(ROW.length);
+        used.apply(ROW, ALL, List.of(0, 3), new int[]{4, 4, 4});
+        assertThat(used.apply(ROW, ALL, PROMPT, ANSWER).clone())
+                .isEqualTo(new Adjuster(ROW.length).apply(ROW, ALL, PROMPT, ANSWER));
+    }
+
+    @Test
+    void aBrokenLogitStaysBrokenAndAFiniteOneFinite() {
+        var rule = new Adjustment(Double.MIN_VALUE, 0, 0, Map.of(1, 5.0));
+        var row = new float[]{1, Float.NaN, Float.POSITIVE_INFINITY, -1};
+        assertThat(new Adjuster(4).apply(row, rule, List.of(0, 1, 2, 3), new int[0]))
+                .containsExactly(Float.MAX_VALUE, Float.NaN, Float.POSITIVE_INFINITY, -0f);
+    }
+
+    static Stream<Arguments> settings() {
+        return Stream.of(setting(0.7, 0, 1, 0, Adjustment.NONE), setting(1, 4, 1, 0, Adjustment.NONE),
+                setting(1, 0, 0.8, 0, Adjustment.NONE), setting(1, 0, 1, 0.15, Adjustment.NONE),
+                setting(1, 0, 1, 0, new Adjustment(1.4, 0, 0, Map.of())),
+                setting(1, 0, 1, 0, new Adjustment(1, 0.8, 0, Map.of())),
+                setting(1, 0, 1, 0, new Adjustment(1, 0, -0.8, Map.of())),
+                setting(1, 0, 1, 0, new Adjustment(1, 0, 0, Map.of(6, 4.0, 2, -2.0))), setting(1.5, 0, 1, 0, ALL),
+                setting(0.8, 6, 0.9, 0.1, ALL));
+    }
+
+    private static Arguments setting(double temperature, int topK, double topP, double minP, Adjustment adjustment) {
+        return Arguments.of(new SamplingRule.Seeded(temperature, topK, topP, minP, 77), adjustment);
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void frequenciesPassChiSquare(SamplingRule.Seeded rule, Adjustment adjustment) {
+        double[] expected = exact(rule, adjustment);
+        var counts = new int[ROW.length];
+        var sampler = new Sampler(ROW.length);
+        var adjuster = new Adjuster(ROW.length);
+        for (int position = 0; position < DRAWS; position++) {
+            var row = adjuster.apply(ROW, adjustment, PROMPT, ANSWER);
+            counts[sampler.choose(row, rule, 0, position).orElseThrow()]++;
+        }
+        double chiSquare = 0;
+        for (int id = 0; id < ROW.length; id++) {
+            if (expected[id] == 0) {
+                assertThat(counts[id]).as("cut: " + id).isZero();
+            } else {
+                chiSquare += Math.pow(counts[id] - DRAWS * expected[id], 2) / (DRAWS * expected[id]);
+            }
+        }
+        // The 99.9 % quantile for as many degrees of freedom as ids are left, less one.
+        double[] quantiles = {0, 10.83, 13.82, 16.27, 18.47, 20.52, 22.46, 24.32};
+        int left = (int) Arrays.stream(expected).filter(p -> p > 0).count();
+        assertThat(left).isGreaterThan(1);
+        assertThat(chiSquare).isLessThan(quantiles[left - 1]);
+    }
+
+    /** The distribution by the contract's words, step by step. */
+    private static double[] exact(SamplingRule.Seeded rule, Adjustment adjustment) {
+        double[] weights = IntStream.range(0, ROW.length)
+                .mapToDouble(id -> Math.exp(adjusted(id, adjustment) / rule.temperature()))
+                .toArray();
+        var order = IntStream.range(0, ROW.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer id) -> -weights[id]).thenComparingInt(id -> id))
+                .limit(rule.topK() == 0 ? ROW.length : rule.topK())
+                .toList();
+        double total = order.stream().mapToDouble(id -> weights[id]).sum();
+        var kept = new double[ROW.length];
+        double sum = 0;
+        for (int id : order) {
+            if (sum < rule.topP() * total && weights[id] >= rule.minP() * weights[order.getFirst()]) {
+                kept[id] = weights[id];
+            }
+            sum += weights[id];
+        }
+        double left = Arrays.stream(kept).sum();
+        return Arrays.stream(kept).map(weight -> weight / left).toArray();
+    }
+
+    private static double adjusted(int id, Adjustment rule) {
+        double logit = ROW[id] + rule.bias().getOrDefault(id, 0.0);
+        long times = Arrays.stream(ANSWER).filter(other -> other == id).count();
+        if (times > 0 || PROMPT.contains(id)) {
+            logit = logit > 0 ? logit / rule.repetition() : logit * rule.repetition();
+        }
+        return logit - times * rule.frequency() - (times > 0 ? rule.presence() : 0);
+    }
+}

@@ -1,0 +1,165 @@
+package sightline.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WeightCacheTest {
+    private static final String DIGEST = "0123456789abcdef";
+    private static final String NAME = "model.layers.3.mlp.up_proj.weight";
+    private static final int OUT = 24;
+    private static final int IN = 40;
+
+    @TempDir
+    private Path root;
+
+    private final List<String> troubles = new ArrayList<>();
+    private WeightCache cache;
+
+    @BeforeAll
+    static void start() {
+        Samples.torch();
+    }
+
+    @BeforeEach
+    void open() {
+        cache = new WeightCache(root, DIGEST, troubles::add);
+    }
+
+    @Test
+    void whatWasKeptIsFoundBitForBit() {
+        try (TensorScope _ = TensorScope.open()) {
+            Int8Weight kept = keep(1);
+            Int8Weight found = cache.find(NAME, OUT, IN).orElseThrow();
+            assertThat(found.values().toBytes()).isEqualTo(kept.values().toBytes());
+            assertThat(found.scales().toBytes()).isEqualTo(kept.scales().toBytes());
+            assertThat(troubles).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherNameShapeOrModelFindsNothing() throws IOException {
+        try (TensorScope _ = TensorScope.open()) {
+            keep(1);
+            assertThat(cache.find(NAME + "x", OUT, IN)).isEmpty();
+            assertThat(cache.find(NAME, IN, OUT)).isEmpty();
+            assertThat(new WeightCache(root, DIGEST + "0", troubles::add).find(NAME, OUT, IN)).isEmpty();
+            Path file = file();
+            keep(NAME + "y", 2);
+            Path second = files().filter(f -> !f.equals(file)).findFirst().orElseThrow();
+            Files.copy(second, file, StandardCopyOption.REPLACE_EXISTING);
+            assertThat(cache.find(NAME, OUT, IN)).as("another layer's file under this one's name").isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8, 16, 24, 32, 32 + 4 * OUT, 32 + 4 * OUT + OUT * IN - 1})
+    void oneBitWrongAnywhereAndTheFileIsIgnoredAndWrittenAnew(int at) throws IOException {
+        try (Arena arena = Arena.ofConfined(); TensorScope _ = TensorScope.open()) {
+            keep(1);
+            byte[] good = Files.readAllBytes(file());
+            byte[] bad = good.clone();
+            bad[at] ^= 4;
+            Files.write(file(), bad);
+            assertThat(cache.find(NAME, OUT, IN)).isEmpty();
+            Int8Weight.of(List.of(weight(arena, NAME, 1)), Optional.of(cache));
+            assertThat(Files.readAllBytes(file())).isEqualTo(good);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 31, 32, 500})
+    void aFileThatEndsEarlyIsIgnored(int length) throws IOException {
+        try (TensorScope _ = TensorScope.open()) {
+            keep(1);
+            Files.write(file(), Arrays.copyOf(Files.readAllBytes(file()), length));
+            assertThat(cache.find(NAME, OUT, IN)).isEmpty();
+        }
+    }
+
+    @Test
+    void aLayerFromTheCacheComputesTheSameAndWritesNothing() throws IOException {
+        Linears linears = new Linears(WeightClass.INT8, Kernels.PACKED, Optional.of(cache));
+        try (Arena arena = Arena.ofConfined(); TensorScope _ = TensorScope.open()) {
+            List<Weight> parts = List.of(weight(arena, "q", 1), weight(arena, "k", 2));
+            Tensor x = Samples.random(DType.BFLOAT16, 3, 5, IN);
+            try (TileLinear first = linears.linear(parts, List.of())) {
+                FileTime written = FileTime.fromMillis(1_000_000);
+                Files.setLastModifiedTime(file(), written);
+                try (TileLinear second = linears.linear(parts, List.of())) {
+                    assertThat(second.call(x).sameBits(first.call(x))).isTrue();
+                    assertThat(Files.getLastModifiedTime(file())).isEqualTo(written);
+                }
+            }
+        }
+        assertThat(files()).hasSize(1).allMatch(file -> file.toString().endsWith(".q8"));
+    }
+
+    @Test
+    void aDirectoryThatCannotBeMadeIsReportedAndDoneWithout() throws IOException {
+        Files.writeString(root.resolve("int8"), "in the way");
+        try (TensorScope _ = TensorScope.open()) {
+            keep(1);
+            assertThat(troubles).hasSize(1).first().asString().contains(NAME, root.toString());
+            assertThat(cache.find(NAME, OUT, IN)).isEmpty();
+        }
+    }
+
+    @Test
+    void theUsersDirectoryIsWhereTheStandardSays() {
+        Path home = Path.of("/home/ann");
+        assertThat(WeightCache.userDirectory(Map.of(), home)).isEqualTo(Path.of("/home/ann/.cache/sightline"));
+        assertThat(WeightCache.userDirectory(Map.of("XDG_CACHE_HOME", "/fast"), home))
+                .isEqualTo(Path.of("/fast/sightline"));
+        assertThat(WeightCache.userDirectory(Map.of("XDG_CACHE_HOME", "relative"), home))
+                .isEqualTo(Path.of("/home/ann/.cache/sightline"));
+    }
+
+    @Test
+    void aDigestThatCouldBeAPathIsRefused() {
+        assertThatThrownBy(() -> new WeightCache(root, "../../../../etc", troubles::add))
+                .hasMessageContaining("hexadecimal");
+    }
+
+    private Int8Weight keep(long seed) {
+        return keep(NAME, seed);
+    }
+
+    private Int8Weight keep(String name, long seed) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Int8Weight.of(List.of(weight(arena, name, seed)), Optional.of(cache));
+        }
+    }
+
+    private static Weight weight(Arena arena, String name, long seed) {
+        return Samples.weight(arena, name, Samples.gaussian(seed, OUT, IN), OUT, IN);
+    }
+
+    private Path file() throws IOException {
+        return files().findFirst().orElseThrow();
+    }
+
+    private Stream<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("int8").resolve(DIGEST))) {
+            return files.sorted().toList().stream();
+        }
+    }
+}
