@@ -138,6 +138,13 @@ class InferenceServiceTest {
         LANGUAGE.will(new FakeLanguage.Manner.Say(List.of(END, 300)));
         var request = Requests.prompt("the red");
         request.getSamplingBuilder().setTemperature(0.5).setTopK(7).setTopP(0.25).setSeed(42);
+        request.getSamplingBuilder()
+                .setMinP(0.125)
+                .setRepetitionPenalty(1.5)
+                .setPresencePenalty(0.5)
+                .setFrequencyPenalty(-0.5)
+                .putLogitBias(3, -1)
+                .putLogitBias(-1, 7);
         request.getStoppingBuilder().setMaxNewTokens(9).addStopTokenIds(300).setIgnoreEos(true);
         request.getOutputBuilder().setTopLogprobs(3);
         assertThat(Call.start(ROUTER.stub(), request).ids()).containsExactly(END, 300);
@@ -145,6 +152,11 @@ class InferenceServiceTest {
         assertThat(begin.getSampling().getTemperature()).isEqualTo(0.5);
         assertThat(begin.getSampling().getTopK()).isEqualTo(7);
         assertThat(begin.getSampling().getTopP()).isEqualTo(0.25);
+        assertThat(begin.getSampling().getMinP()).isEqualTo(0.125);
+        assertThat(begin.getSampling().getRepetitionPenalty()).isEqualTo(1.5);
+        assertThat(begin.getSampling().getPresencePenalty()).isEqualTo(0.5);
+        assertThat(begin.getSampling().getFrequencyPenalty()).isEqualTo(-0.5);
+        assertThat(begin.getSampling().getLogitBiasMap()).as("of the vocabulary").isEqualTo(Map.of(3, -1.0));
         assertThat(begin.getSampling().getSeed()).isEqualTo(42);
         assertThat(begin.getStopping().getMaxNewTokens()).isEqualTo(9);
         assertThat(begin.getStopping().getEndIdsList()).containsExactly(300);

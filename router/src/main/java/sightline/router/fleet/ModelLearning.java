@@ -1,6 +1,7 @@
 package sightline.router.fleet;
 
 import io.grpc.Channel;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -31,6 +32,15 @@ public final class ModelLearning {
 
     public ModelLearning(Executor executor) {
         this.executor = executor;
+    }
+
+    /** Why a router could not work with these files of a model, if so. */
+    public static Optional<String> obstacle(SmallFiles files) {
+        try (var _ = read(files, ServedModel.getDefaultInstance())) {
+            return Optional.empty();
+        } catch (ModelProblem | UnusableTokenizer | RuntimeException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Fails with an {@link UnusableModel}, or with whatever kept the files from coming. */

@@ -12,7 +12,6 @@ final class FutureFields {
 
     static void expectUnset(GenerateRequest request) throws RequestRefused {
         FieldPath.of("resume").expect(!request.hasResume(), "a resumed answer", EXPECTED);
-        FieldPath.of("priority").expect(request.getPriority() == 0, request.getPriority(), EXPECTED);
         var stopping = request.getStopping();
         FieldPath.of("stopping.min_new_tokens")
                 .expect(!stopping.hasMinNewTokens(), stopping.getMinNewTokens(), EXPECTED);
@@ -20,13 +19,6 @@ final class FutureFields {
     }
 
     private static void expectUnset(FieldPath at, Sampling sampling) throws RequestRefused {
-        at.field("min_p").expect(!sampling.hasMinP(), sampling.getMinP(), EXPECTED);
-        at.field("repetition_penalty")
-                .expect(!sampling.hasRepetitionPenalty(), sampling.getRepetitionPenalty(), EXPECTED);
-        at.field("presence_penalty").expect(!sampling.hasPresencePenalty(), sampling.getPresencePenalty(), EXPECTED);
-        at.field("frequency_penalty").expect(!sampling.hasFrequencyPenalty(), sampling.getFrequencyPenalty(), EXPECTED);
-        at.field("logit_bias")
-                .expect(sampling.getLogitBiasCount() == 0, sampling.getLogitBiasCount() + " entries", EXPECTED);
         at.field("choices").expect(sampling.getChoicesCount() == 0, sampling.getChoicesCount() + " choices", EXPECTED);
         at.field("n").expect(!sampling.hasN() || sampling.getN() == 1, sampling.getN(), "1, more are not served yet");
     }

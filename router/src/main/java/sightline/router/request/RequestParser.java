@@ -1,12 +1,9 @@
 package sightline.router.request;
 
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.UUID;
 import sightline.router.prompt.RequestRefused;
 import sightline.v1.GenerateRequest;
-import sightline.v1.Sampling;
 import sightline.v1.Stopping;
 
 /**
@@ -16,7 +13,6 @@ import sightline.v1.Stopping;
  */
 public final class RequestParser {
     private static final int MAX_REQUEST_ID_CHARS = 128;
-    private static final double MAX_TEMPERATURE = 100;
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_CHARS = 256;
     private static final int MAX_STOP_TOKEN_IDS = 64;
@@ -31,7 +27,7 @@ public final class RequestParser {
     public ValidRequest parse(GenerateRequest request) throws RequestRefused {
         var requestId = requestId(request.getRequestId());
         FutureFields.expectUnset(request);
-        var sampling = sampling(request.getSampling());
+        var sampling = SamplingParser.parse(request.getSampling());
         var stopping = stopping(request.getStopping());
         int topLogprobs = request.getOutput().getTopLogprobs();
         FieldPath.of("output.top_logprobs")
@@ -40,7 +36,7 @@ public final class RequestParser {
         var inputs = new InputParser(limits);
         var input = inputs.parse(request);
         return new ValidRequest(requestId, model(request.getModel()), input, inputs.pictures(), sampling, stopping,
-                topLogprobs);
+                topLogprobs, request.getPriority());
     }
 
     private static String requestId(String given) throws RequestRefused {
@@ -53,19 +49,6 @@ public final class RequestParser {
 
     private static ModelWish model(String name) {
         return name.isEmpty() ? new ModelWish.TheOnlyOne() : new ModelWish.Named(name);
-    }
-
-    private static SamplingWish sampling(Sampling sampling) throws RequestRefused {
-        var at = FieldPath.of("sampling");
-        double temperature = sampling.getTemperature();
-        at.field("temperature").expect(temperature >= 0 && temperature <= MAX_TEMPERATURE, temperature, "0..100");
-        at.field("top_k").expect(sampling.getTopK() >= 0, sampling.getTopK(), ">= 0");
-        double topP = sampling.hasTopP() ? sampling.getTopP() : 1;
-        at.field("top_p").expect(topP > 0 && topP <= 1, topP, "above 0, at most 1");
-        return new SamplingWish(sampling.hasTemperature() ? OptionalDouble.of(temperature) : OptionalDouble.empty(),
-                sampling.hasTopK() ? OptionalInt.of(sampling.getTopK()) : OptionalInt.empty(),
-                sampling.hasTopP() ? OptionalDouble.of(topP) : OptionalDouble.empty(),
-                sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty());
     }
 
     private static StoppingWish stopping(Stopping stopping) throws RequestRefused {

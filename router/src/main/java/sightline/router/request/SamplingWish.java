@@ -6,14 +6,16 @@ import java.util.OptionalLong;
 import sightline.model.GenerationDefaults;
 
 /** How a client wants tokens chosen; what it left open is the model's to say. */
-public record SamplingWish(OptionalDouble temperature, OptionalInt topK, OptionalDouble topP, OptionalLong seed) {
+public record SamplingWish(OptionalDouble temperature, OptionalInt topK, OptionalDouble topP, double minP,
+        OptionalLong seed, AdjustmentWish adjustment) {
 
     /** How tokens are chosen: every field counts as it stands. */
-    public record Resolved(double temperature, int topK, double topP, long seed) {}
+    public record Resolved(double temperature, int topK, double topP, double minP, long seed,
+            AdjustmentWish adjustment) {}
 
     /** The wish with the model's defaults in the gaps. */
     public Resolved resolve(GenerationDefaults defaults, long drawnSeed) {
         return new Resolved(temperature.orElse(defaults.temperature()), topK.orElse(defaults.topK()),
-                topP.orElse(defaults.topP()), seed.orElse(drawnSeed));
+                topP.orElse(defaults.topP()), minP, seed.orElse(drawnSeed), adjustment);
     }
 }

@@ -9,9 +9,10 @@ import sightline.router.prompt.PromptInput;
  *
  * @param pictures picture files, in the order of their marks
  * @param topLogprobs 0 is none
+ * @param priority higher goes first
  */
 public record ValidRequest(String requestId, ModelWish model, PromptInput input, List<ByteString> pictures,
-        SamplingWish sampling, StoppingWish stopping, int topLogprobs) {
+        SamplingWish sampling, StoppingWish stopping, int topLogprobs, int priority) {
 
     public ValidRequest {
         pictures = List.copyOf(pictures);

@@ -19,25 +19,45 @@ import sightline.v1.Usage;
 record Messages(SessionFacts facts) {
 
     Begin begin(Run run, long nowNanos) {
-        var sampling = facts.sampling();
         long remaining = TimeUnit.NANOSECONDS.toMillis(facts.deadlineNanos() - nowNanos);
         var begin = Begin.newBuilder()
                 .setRequestId(facts.requestId())
                 .setEpoch(run.epoch())
                 .setModelDigest(facts.model().digest())
-                .setSampling(SamplingRule.newBuilder()
-                        .setTemperature(sampling.temperature())
-                        .setTopK(sampling.topK())
-                        .setTopP(sampling.topP())
-                        .setSeed(sampling.seed()))
+                .setSampling(samplingRule())
                 .setStopping(
                         StoppingRule.newBuilder().setMaxNewTokens(run.prompt().maxNewTokens()).addAllEndIds(endIds()))
                 .setTopLogprobs(facts.request().topLogprobs())
                 .setRemainingMillis(Math.max(1, remaining))
-                .setCredit(facts.rules().creditTokens());
+                .setCredit(facts.rules().creditTokens())
+                .setPriority(facts.request().priority());
         for (int id : run.prompt().prompt().ids().toArray())
             begin.addPromptIds(id);
         return begin.addAllImages(images(run)).build();
+    }
+
+    private SamplingRule samplingRule() {
+        var sampling = facts.sampling();
+        var adjustment = sampling.adjustment();
+        var rule = SamplingRule.newBuilder()
+                .setTemperature(sampling.temperature())
+                .setTopK(sampling.topK())
+                .setTopP(sampling.topP())
+                .setMinP(sampling.minP())
+                .setSeed(sampling.seed())
+                .setRepetitionPenalty(adjustment.repetition())
+                .setPresencePenalty(adjustment.presence())
+                .setFrequencyPenalty(adjustment.frequency());
+        adjustment.bias().forEach((id, bias) -> {
+            if (isInVocabulary(id))
+                rule.putLogitBias(id, bias);
+        });
+        return rule.build();
+    }
+
+    /** An id beyond the vocabulary is never generated. */
+    private boolean isInVocabulary(int id) {
+        return Integer.compareUnsigned(id, facts.model().config().text().vocab()) < 0;
     }
 
     /** Tokens that end the answer: the model's, unless they are ignored, and the request's own. */
@@ -45,9 +65,8 @@ record Messages(SessionFacts facts) {
         var stopping = facts.request().stopping();
         var model = facts.model().config();
         var own = stopping.ignoreEos() ? List.<Integer>of() : model.generation().endIds();
-        // An id beyond the vocabulary is never generated.
         return Stream.concat(own.stream(), stopping.stopTokenIds().stream())
-                .filter(id -> Integer.compareUnsigned(id, model.text().vocab()) < 0)
+                .filter(this::isInVocabulary)
                 .distinct()
                 .toList();
     }

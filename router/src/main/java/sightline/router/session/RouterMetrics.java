@@ -69,7 +69,7 @@ public final class RouterMetrics {
     }
 
     void failed(Failure failure, boolean hadBegun) {
-        if (!hadBegun)
+        if (!hadBegun && !(failure instanceof Failure.Cancelled))
             refusals.labels(failure.reason()).inc();
         requests.labels(failure.reason()).inc();
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** What a model's {@code tokenizer.json} says about tokens; read as a stream, since it may hold a million entries. */
 public final class TokenizerFile {
@@ -126,8 +127,20 @@ public final class TokenizerFile {
             case "added_tokens" -> readAddedTokens(JSON.readTree(parser));
             case "model" -> readModel(parser);
             case "decoder" -> decoder = JSON.readTree(parser);
+            case "normalizer", "pre_tokenizer" -> expect(!prependsSpace(JSON.readTree(parser)),
+                    "a " + name + " that puts a space before a text", "none: such tokenizers are not served yet");
             default -> parser.skipChildren();
         }
+    }
+
+    /** Llama's way: it would have to know which stretch of a prompt is the first one. */
+    private static boolean prependsSpace(JsonNode step) {
+        var type = step.path("type").asText();
+        boolean metaspace = type.equals("Metaspace") && !step.path("prepend_scheme").asText("always").equals("never");
+        boolean itself = metaspace || type.equals("Prepend");
+        return itself || Stream.of("normalizers", "pretokenizers")
+                .flatMap(steps -> StreamSupport.stream(step.path(steps).spliterator(), false))
+                .anyMatch(TokenizerFile::prependsSpace);
     }
 
     private void readAddedTokens(JsonNode nodes) throws UnusableTokenizer {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,18 @@ class RequestParserTest {
                 sampling("temperature", "100.5", s -> s.setTemperature(100.5)),
                 sampling("top_k", "-5", s -> s.setTopK(-5)), sampling("top_p", "0.0", s -> s.setTopP(0)),
                 sampling("top_p", "2.0", s -> s.setTopP(2)), sampling("top_p", "NaN", s -> s.setTopP(Double.NaN)),
+                sampling("min_p", "-0.1", s -> s.setMinP(-0.1)), sampling("min_p", "1.5", s -> s.setMinP(1.5)),
+                sampling("min_p", "NaN", s -> s.setMinP(Double.NaN)),
+                sampling("repetition_penalty", "0.0", s -> s.setRepetitionPenalty(0)),
+                sampling("repetition_penalty", "-1.0", s -> s.setRepetitionPenalty(-1)),
+                sampling("repetition_penalty", "Infinity", s -> s.setRepetitionPenalty(Double.POSITIVE_INFINITY)),
+                sampling("presence_penalty", "2.5", s -> s.setPresencePenalty(2.5)),
+                sampling("presence_penalty", "NaN", s -> s.setPresencePenalty(Double.NaN)),
+                sampling("frequency_penalty", "-2.5", s -> s.setFrequencyPenalty(-2.5)),
+                sampling("logit_bias", "1025 entries",
+                        s -> IntStream.range(0, 1025).forEach(i -> s.putLogitBias(i, 1))),
+                sampling("logit_bias[4294967295]", "101.0", s -> s.putLogitBias(-1, 101)),
+                sampling("logit_bias[5]", "NaN", s -> s.putLogitBias(5, Double.NaN)),
                 stopping("max_new_tokens", "0", s -> s.setMaxNewTokens(0)),
                 stopping("max_new_tokens", "-1", s -> s.setMaxNewTokens(-1)),
                 stopping("max_new_tokens", "-2147483648", s -> s.setMaxNewTokens(Integer.MIN_VALUE)),
@@ -88,13 +101,7 @@ class RequestParserTest {
     static Stream<Arguments> futureFields() {
         return Stream.of(
                 Arguments.of("resume", "a resumed answer", change(r -> r.setResume(Resume.getDefaultInstance()))),
-                Arguments.of("priority", "1", change(r -> r.setPriority(1))),
                 stopping("min_new_tokens", "3", s -> s.setMinNewTokens(3)),
-                sampling("min_p", "0.1", s -> s.setMinP(0.1)),
-                sampling("repetition_penalty", "1.2", s -> s.setRepetitionPenalty(1.2)),
-                sampling("presence_penalty", "0.5", s -> s.setPresencePenalty(0.5)),
-                sampling("frequency_penalty", "0.5", s -> s.setFrequencyPenalty(0.5)),
-                sampling("logit_bias", "1 entries", s -> s.putLogitBias(5, 1)),
                 sampling("choices", "1 choices", s -> s.addChoices("yes")), sampling("n", "2", s -> s.setN(2)),
                 sampling("n", "0", s -> s.setN(0)), sampling("n", "1000000000", s -> s.setN(1_000_000_000)));
     }
@@ -153,7 +160,8 @@ class RequestParserTest {
         assertThat(valid.requestId()).isNotEmpty();
         assertThat(valid.model()).isEqualTo(new ModelWish.TheOnlyOne());
         var defaults = new GenerationDefaults(0.7, 40, 0.9, List.of(1));
-        assertThat(valid.sampling().resolve(defaults, 5)).isEqualTo(new SamplingWish.Resolved(0.7, 40, 0.9, 5));
+        assertThat(valid.sampling().resolve(defaults, 5))
+                .isEqualTo(new SamplingWish.Resolved(0.7, 40, 0.9, 0, 5, AdjustmentWish.NONE));
         assertThat(valid.stopping().maxNewTokens(1000)).isEqualTo(256);
         assertThat(valid.stopping().maxNewTokens(10)).isEqualTo(10);
     }
@@ -164,7 +172,7 @@ class RequestParserTest {
         request.getSamplingBuilder().setTemperature(0).setTopK(0).setSeed(0);
         var defaults = new GenerationDefaults(0.7, 40, 0.9, List.of(1));
         assertThat(PARSER.parse(request.build()).sampling().resolve(defaults, 5))
-                .isEqualTo(new SamplingWish.Resolved(0, 0, 0.9, 0));
+                .isEqualTo(new SamplingWish.Resolved(0, 0, 0.9, 0, 0, AdjustmentWish.NONE));
     }
 
     @Test
