@@ -40,7 +40,7 @@ final class AskCommand implements Callable<Integer> {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
     /** Flags that go together with a whole request. */
-    private static final Set<String> BESIDE_REQUEST = Set.of("--request", "--target", "--timeout", "--json");
+    private static final List<String> BESIDE_REQUEST = List.of("--request", "--target", "--timeout", "--json");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -121,7 +121,8 @@ final class AskCommand implements Callable<Integer> {
 
     private GenerateRequest wholeRequest(Path file) throws IOException {
         if (question.isPresent() || !BESIDE_REQUEST.containsAll(flagsGiven()))
-            throw usage("--request holds the whole request (expected beside it: only " + BESIDE_REQUEST + ")");
+            throw usage("--request holds the whole request (expected beside it: only "
+                    + String.join(", ", BESIDE_REQUEST) + ")");
         var request = GenerateRequest.newBuilder();
         try {
             JsonFormat.parser().merge(new String(read(file), StandardCharsets.UTF_8), request);

@@ -1,6 +1,7 @@
 package sightline.deploy;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -9,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import sightline.runtime.ExitCode;
 import sightline.runtime.StartFailure;
 import sightline.runtime.Version;
@@ -17,7 +19,7 @@ import sightline.wire.Endpoint;
 /** The {@code sightline} command; ends the process with one of {@link ExitCode}. */
 @Command(name = "sightline", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.CurrentVersion.class, description = "Serves LLaVA-style vision-language models as a cluster of actors.", subcommands = {
     UpCommand.class,
-    NodeCommand.class, AskCommand.class, CheckCommand.class, SynthCommand.class})
+    NodeCommand.class, AskCommand.class, BenchCommand.class, CheckCommand.class, SynthCommand.class})
 public final class Main implements Runnable {
 
     @Spec
@@ -25,15 +27,24 @@ public final class Main implements Runnable {
     private CommandSpec spec;
 
     public static void main(String[] args) {
+        Locale.setDefault(Locale.ROOT); // numbers are written with a point, whoever reads them
         System.exit(commandLine().execute(args));
     }
 
     /** Errors go to standard error: wrong usage with the help, a failed start in one line, a bug with its stack. */
     static CommandLine commandLine() {
         return new CommandLine(new Main()).setExpandAtFiles(false) // a question may begin with @
-                .registerConverter(Endpoint.class, Endpoint::parse)
+                .registerConverter(Endpoint.class, Main::endpoint)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setExecutionExceptionHandler((error, command, _) -> exitCode(error, command.getErr()));
+    }
+
+    private static Endpoint endpoint(String text) {
+        try {
+            return Endpoint.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Without a subcommand there is nothing to do. */

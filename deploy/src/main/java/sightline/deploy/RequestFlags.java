@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 import sightline.v1.GenerateRequest;
 import sightline.v1.Output;
 import sightline.v1.Sampling;
@@ -26,6 +27,18 @@ final class RequestFlags {
 
     @Option(names = "--top-p", paramLabel = "P", description = "Sample from the best tokens that together have this probability.")
     private Optional<Double> topP = Optional.empty();
+
+    @Option(names = "--min-p", paramLabel = "P", description = "Sample from the tokens at least this likely, the likeliest being 1.")
+    private Optional<Double> minP = Optional.empty();
+
+    @Option(names = "--repetition-penalty", paramLabel = "R", description = "Over 1 disfavours tokens of prompt and answer.")
+    private Optional<Double> repetitionPenalty = Optional.empty();
+
+    @Option(names = "--presence-penalty", paramLabel = "P", description = "Over 0 disfavours tokens of the answer (-2..2).")
+    private Optional<Double> presencePenalty = Optional.empty();
+
+    @Option(names = "--frequency-penalty", paramLabel = "P", description = "Over 0 disfavours tokens by how often the answer has them (-2..2).")
+    private Optional<Double> frequencyPenalty = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", converter = UnsignedConverter.class, description = "Equal seeds give equal answers (0..2^64-1).")
     private Optional<Long> seed = Optional.empty();
@@ -50,6 +63,10 @@ final class RequestFlags {
         temperature.ifPresent(sampling::setTemperature);
         topK.ifPresent(sampling::setTopK);
         topP.ifPresent(sampling::setTopP);
+        minP.ifPresent(sampling::setMinP);
+        repetitionPenalty.ifPresent(sampling::setRepetitionPenalty);
+        presencePenalty.ifPresent(sampling::setPresencePenalty);
+        frequencyPenalty.ifPresent(sampling::setFrequencyPenalty);
         seed.ifPresent(sampling::setSeed);
         return sampling;
     }
@@ -64,7 +81,11 @@ final class RequestFlags {
     static final class UnsignedConverter implements ITypeConverter<Long> {
         @Override
         public Long convert(String text) {
-            return Long.parseUnsignedLong(text);
+            try {
+                return Long.parseUnsignedLong(text);
+            } catch (NumberFormatException _) {
+                throw new TypeConversionException(text + " (expected: 0..2^64-1)");
+            }
         }
     }
 }

@@ -88,7 +88,9 @@ class AskCommandTest {
     @Test
     void everyFlagReachesItsField() {
         ask("Which?", "--prompt-raw", "--model=m", "--max-new-tokens=9", "--temperature=0.5", "--top-k=3",
-                "--top-p=0.25", "--seed=18446744073709551615", "--stop=a", "--stop=b", "--ignore-eos", "--logprobs=2");
+                "--top-p=0.25", "--min-p=0.125", "--repetition-penalty=1.5", "--presence-penalty=-0.5",
+                "--frequency-penalty=0.75", "--seed=18446744073709551615", "--stop=a", "--stop=b", "--ignore-eos",
+                "--logprobs=2");
         var request = service.received.remove();
         assertThat(request.getPrompt().getText()).isEqualTo("Which?");
         assertThat(request.getModel()).isEqualTo("m");
@@ -96,6 +98,10 @@ class AskCommandTest {
         assertThat(request.getSampling().getTemperature()).isEqualTo(0.5);
         assertThat(request.getSampling().getTopK()).isEqualTo(3);
         assertThat(request.getSampling().getTopP()).isEqualTo(0.25);
+        assertThat(request.getSampling().getMinP()).isEqualTo(0.125);
+        assertThat(request.getSampling().getRepetitionPenalty()).isEqualTo(1.5);
+        assertThat(request.getSampling().getPresencePenalty()).isEqualTo(-0.5);
+        assertThat(request.getSampling().getFrequencyPenalty()).isEqualTo(0.75);
         assertThat(request.getSampling().getSeed()).isEqualTo(-1);
         assertThat(request.getStopping().getStopList()).containsExactly("a", "b");
         assertThat(request.getStopping().getIgnoreEos()).isTrue();

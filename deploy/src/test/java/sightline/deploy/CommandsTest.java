@@ -3,7 +3,10 @@ package sightline.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +24,8 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "up", "node", "node router", "node vision", "node language", "ask", "check", "synth",
+    @ValueSource(strings = {"", "up", "node", "node router", "node vision", "node language", "ask", "bench", "check",
+        "synth",
         "synth llava-gemma-2b"})
     void everyCommandHasHelpAndVersion(String command) {
         var help = Commands.run((command + " --help").strip().split(" "));
@@ -44,6 +48,15 @@ class CommandsTest {
         "--set router.port=7070", "--set metrics.port=9000", "--log-dir /dev/null/logs"})
     void whatUpCannotDoIsAUsageError(String flags) {
         var ended = Commands.run(("up " + flags).split(" "));
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err()).doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--concurrency 0", "--rate 0", "--rate -1", "--concurrency 1 --rate 1", "--requests 0",
+        "--words 9-3", "--words x", "--image /nowhere.png"})
+    void whatBenchCannotDoIsAUsageError(String flags) {
+        var ended = Commands.run(("bench " + flags).split(" "));
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
         assertThat(ended.err()).doesNotContain("\tat ");
     }
@@ -77,6 +90,17 @@ class CommandsTest {
     }
 
     @Test
+    void checkReadsTheTokenizerAsARouterDoes() throws IOException {
+        for (var file : List.of("config.json", "model.safetensors", "preprocessor_config.json",
+                "tokenizer_config.json"))
+            Files.copy(Demo.CHECKPOINT.resolve(file), folder.resolve(file));
+        Files.writeString(folder.resolve("tokenizer.json"), "{\"hello\": 1}");
+        var ended = Commands.run("check", folder.toString());
+        assertThat(ended.exitCode()).isEqualTo(3);
+        assertThat(ended.out()).contains("tokenizer.json: no vocabulary");
+    }
+
+    @Test
     void synthWritesADirectoryThatCheckFindsGood() {
         var directory = folder.resolve("tiny");
         assertThat(Commands.run("synth", "llava-gemma-2b", directory.toString(), "--tiny").exitCode()).isZero();
@@ -85,6 +109,13 @@ class CommandsTest {
         assertThat(json.get("ok").getAsBoolean()).as(json.toString()).isTrue();
         assertThat(json.get("name").getAsString()).isEqualTo("tiny");
         assertThat(json.get("tokens_per_image").getAsInt()).isEqualTo(16);
+    }
+
+    @Test
+    void synthSaysWhereItCannotWrite() {
+        var ended = Commands.run("synth", "llava-gemma-2b", "/dev/null/checkpoint", "--tiny");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("/dev/null/checkpoint: cannot be written").doesNotContain("\tat ");
     }
 
     @Test

@@ -1,9 +1,13 @@
 package sightline.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import sightline.deploy.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.client.RunningRequest.Answered;
@@ -27,6 +32,27 @@ class ServedClusterTest {
 
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(Map.of());
+
+    @Test
+    void benchMeasuresEveryLoadAndDrawsThem(@TempDir Path folder) throws Exception {
+        var chart = folder.resolve("chart.svg");
+        var ended = Commands.run("bench", "--target", CLUSTER.router().toString(), "--concurrency", "1,4", "--requests",
+                "8", "--pictures", "3", "--picture-size", "112", "--max-new-tokens", "6", "--ignore-eos", "--json",
+                "--svg", chart.toString());
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        var reports = JsonParser.parseString(ended.out()).getAsJsonArray();
+        assertThat(reports).hasSize(2).allSatisfy(report -> {
+            var numbers = report.getAsJsonObject();
+            assertThat(numbers.get("answered").getAsInt()).isEqualTo(8);
+            assertThat(numbers.getAsJsonObject("failures").size()).isZero();
+            double tokens = numbers.get("tokens_per_second").getAsDouble() * numbers.get("seconds").getAsDouble();
+            assertThat(tokens).isCloseTo(8 * 6, within(0.01));
+            var ttft = numbers.getAsJsonObject("ttft_seconds");
+            assertThat(ttft.get("p50").getAsDouble()).isPositive().isLessThanOrEqualTo(ttft.get("p99").getAsDouble());
+            assertThat(numbers.getAsJsonObject("stage_seconds").get("prefill").getAsDouble()).isPositive();
+        });
+        assertThat(Files.readString(chart)).startsWith("<svg").contains("ttft p99");
+    }
 
     @Test
     void manyRequestsAllEndAndMemoryStaysLevel() throws Exception {

@@ -9,7 +9,7 @@ import java.util.Set;
 import sightline.wire.Endpoint;
 
 /**
- * Hands out free loopback ports in rising order, each once.
+ * Hands out free loopback ports in rising order, each once, and none that another cluster is about to bind.
  *
  * <p>All lie below the range that the system takes ports of outgoing connections from, so a process that is restarted
  * finds its own port free.
@@ -34,7 +34,7 @@ final class LocalPorts {
     int next() {
         while (next < FIRST_EPHEMERAL) {
             int port = next++;
-            if (!taken.contains(port) && isFree(port)) {
+            if (!taken.contains(port) && isFree(port) && PortClaims.claim(port)) {
                 return port;
             }
         }

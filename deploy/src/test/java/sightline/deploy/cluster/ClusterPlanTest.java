@@ -57,6 +57,15 @@ class ClusterPlanTest {
     }
 
     @Test
+    void plansMadeBeforeTheirProcessesStartDoNotMeet() {
+        var ports = Stream.of(ClusterPlan.of(WISH), ClusterPlan.of(WISH))
+                .flatMap(plan -> plan.processes().stream())
+                .map(ProcessSpec::ports)
+                .flatMap(p -> Stream.of(p.artery(), p.node(), p.metrics()));
+        assertThat(ports).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aPortThatWasAskedForIsTaken() {
         var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, OptionalInt.of(4711), Map.of()));
         assertThat(plan.router().port()).isEqualTo(4711);

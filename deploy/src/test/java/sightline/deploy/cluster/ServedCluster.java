@@ -20,6 +20,7 @@ import sightline.deploy.Demo;
 import sightline.deploy.Main;
 import sightline.deploy.client.InferenceClient;
 import sightline.v1.InferenceGrpc;
+import sightline.wire.Endpoint;
 
 /**
  * A warm cluster for the tests of one class, every process a JVM of its own, started and supervised as {@code up} does
@@ -81,6 +82,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     public InferenceGrpc.InferenceStub inference() {
         return InferenceGrpc.newStub(channel);
+    }
+
+    /** The router's public address. */
+    public Endpoint router() {
+        return cluster.plan().router();
     }
 
     public RecordedEvents events() {
