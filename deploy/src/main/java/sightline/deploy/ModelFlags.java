@@ -17,7 +17,7 @@ final class ModelFlags {
     @Option(names = "--vision-tower", paramLabel = "DIR", description = "model.vision-tower: the tower that an original-LLaVA checkpoint does not hold")
     private Optional<Path> visionTower = Optional.empty();
 
-    @Option(names = "--dtype", paramLabel = "DTYPE", description = "model.dtype: float32, bfloat16 or auto")
+    @Option(names = "--dtype", paramLabel = "DTYPE", description = "model.dtype: float32, bfloat16, int8 or auto")
     private Optional<String> dtype = Optional.empty();
 
     /** Those that were given; paths are absolute, so that another process may read them. */

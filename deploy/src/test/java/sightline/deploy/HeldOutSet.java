@@ -31,6 +31,11 @@ record HeldOutSet(List<Item> items) {
         }
     }
 
+    /** The share of questions that transformers answers rightly in float32. */
+    double goldenAccuracy() {
+        return (double) items.stream().filter(item -> item.goldenText().equals(item.right())).count() / items.size();
+    }
+
     private static Map<String, ByteString> pictures() throws IOException {
         Map<String, ByteString> pictures = new HashMap<>();
         try (var zip = new ZipFile(Demo.file("held-out.zip").toFile())) {

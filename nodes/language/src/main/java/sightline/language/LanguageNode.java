@@ -1,7 +1,6 @@
 package sightline.language;
 
 import com.typesafe.config.Config;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.Done;
@@ -23,10 +22,10 @@ import sightline.runtime.ServedNode;
 import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
 import sightline.stage.v1.Role;
-import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.NativeMemory;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 
 /** Makes a process a language node: loads and tests the model, then serves it until the process stops. */
 public final class LanguageNode implements NodeMain.RoleStart {
@@ -58,8 +57,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
         int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
         var torch = Settings.resolve("model.device",
                 () -> Torch.start(Device.parse(modelSettings.device()), threads));
-        var compute = Settings.resolve("model.dtype", () -> torch.computeType(modelSettings.dtype()));
-        var options = Settings.resolve("language.kv-memory", () -> options(directory, compute, torch.device()));
+        var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
+        var options = Settings.resolve("language.kv-memory", () -> options(directory, weights, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),
                 new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
@@ -72,15 +71,15 @@ public final class LanguageNode implements NodeMain.RoleStart {
         modelSettings.judge(warm.proof().fingerprint().map(Object::toString), warm.proof().reasons());
         serve(process, model, parts, ServedShape.of(directory, warm.contextLength()));
         process.serves(new ServedNode(directory.served(), directory.files(), torch.device().toString(),
-                options.compute().name().toLowerCase(Locale.ROOT), warm.proof().fingerprint().map(Object::toString),
+                weights.toString(), warm.proof().fingerprint().map(Object::toString),
                 warm.contextLength()));
         process.ready();
     }
 
-    private GemmaModel.Options options(ModelDirectory directory, DType compute, Device device) {
-        int kvBlocks = GemmaModel.kvShape(directory, compute).blocksWithin(settings.kvBytes());
+    private GemmaModel.Options options(ModelDirectory directory, WeightClass weights, Device device) {
+        int kvBlocks = GemmaModel.kvShape(directory, weights.compute()).blocksWithin(settings.kvBytes());
         int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
-        return new GemmaModel.Options(compute, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+        return new GemmaModel.Options(weights, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,

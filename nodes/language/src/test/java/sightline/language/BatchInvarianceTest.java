@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sightline.language.model.GoldenCase;
 import sightline.stage.v1.Begin;
-import sightline.torch.DType;
+import sightline.torch.WeightClass;
 
 /** A request's tokens and log probabilities have the same bits alone and among any number of others. */
 class BatchInvarianceTest {
@@ -19,10 +19,11 @@ class BatchInvarianceTest {
     private static final int NEIGHBOUR_TOKENS = 400;
 
     @ParameterizedTest
-    @CsvSource({"demo, FLOAT32", "demo, BFLOAT16", "gemma-mqa, BFLOAT16", "llama-mha, FLOAT32", "llama-mha, BFLOAT16",
-        "llama-gqa, FLOAT32", "llama-gqa, BFLOAT16", "phi, FLOAT32", "phi, BFLOAT16"})
-    void tokensAndLogprobsDoNotDependOnTheOthers(String name, DType compute) {
-        var model = new RealModel(GoldenCase.open(name).model(), compute);
+    @CsvSource({"demo, FLOAT32", "demo, BFLOAT16", "demo, INT8", "gemma-mqa, BFLOAT16", "llama-mha, FLOAT32",
+        "llama-mha, BFLOAT16",
+        "llama-gqa, FLOAT32", "llama-gqa, BFLOAT16", "llama-gqa, INT8", "phi, FLOAT32", "phi, BFLOAT16", "phi, INT8"})
+    void tokensAndLogprobsDoNotDependOnTheOthers(String name, WeightClass weights) {
+        var model = new RealModel(GoldenCase.open(name).model(), weights);
         try (var node = new TestNode(TestNode.Options.ORDINARY, model.served(), model::load)) {
             var begins = new Begins(model.served());
             var greedy = request(begins, 1, 0);

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sightline.language.model.GoldenCase;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.EndReason;
-import sightline.torch.DType;
+import sightline.torch.WeightClass;
 import sightline.wire.ElementType;
 import sightline.wire.Sha256;
 import sightline.wire.TensorSpec;
@@ -22,7 +22,7 @@ class GoldenServiceTest {
         "llama-gqa", "phi", "demo"})
     void greedyIdsAreThoseOfTransformers(String name) {
         var golden = GoldenCase.open(name);
-        var model = new RealModel(golden.model(), DType.FLOAT32);
+        var model = new RealModel(golden.model(), WeightClass.FLOAT32);
         try (var vision = new ProjectionServer();
                 var node = new TestNode(TestNode.Options.ORDINARY, model.served(), model::load)) {
             for (int i = 0; i < golden.prompts(); i++) {
@@ -37,7 +37,7 @@ class GoldenServiceTest {
     @Test
     void cancelledInTheMiddleItHoldsNothing() {
         var golden = GoldenCase.open("gemma-mqa");
-        var model = new RealModel(golden.model(), DType.BFLOAT16);
+        var model = new RealModel(golden.model(), WeightClass.BFLOAT16);
         try (var vision = new ProjectionServer();
                 var node = new TestNode(TestNode.Options.ORDINARY, model.served(), model::load)) {
             var stream = RouterStream.open(node.stub).begin(begin(golden, 0, vision, 60).setCredit(5).build());
@@ -49,7 +49,7 @@ class GoldenServiceTest {
     }
 
     static Begin.Builder begin(GoldenCase golden, int number, ProjectionServer vision, int maxNewTokens) {
-        var served = new RealModel(golden.model(), DType.FLOAT32).served();
+        var served = new RealModel(golden.model(), WeightClass.FLOAT32).served();
         var begins = new Begins(served);
         var begin = begins.text(golden.ids(number), maxNewTokens);
         for (var image : golden.images(number)) {

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import sightline.language.model.GemmaModel;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
-import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 
 /** Loads a checkpoint for a test node, on the node's own thread. */
 final class RealModel {
@@ -14,16 +14,16 @@ final class RealModel {
 
     final AtomicReference<GemmaModel> loaded = new AtomicReference<>();
     private final ModelDirectory directory;
-    private final DType compute;
+    private final WeightClass weights;
     private final int kvBlocks;
 
-    RealModel(ModelDirectory directory, DType compute) {
-        this(directory, compute, KV_BLOCKS);
+    RealModel(ModelDirectory directory, WeightClass weights) {
+        this(directory, weights, KV_BLOCKS);
     }
 
-    RealModel(ModelDirectory directory, DType compute, int kvBlocks) {
+    RealModel(ModelDirectory directory, WeightClass weights, int kvBlocks) {
         this.directory = directory;
-        this.compute = compute;
+        this.weights = weights;
         this.kvBlocks = kvBlocks;
     }
 
@@ -34,7 +34,7 @@ final class RealModel {
     Engine load() {
         try {
             var torch = Torch.start(Device.cpu(), 2);
-            var model = GemmaModel.load(directory, torch, new GemmaModel.Options(compute, kvBlocks, 2, 3), _ -> {});
+            var model = GemmaModel.load(directory, torch, new GemmaModel.Options(weights, kvBlocks, 2, 3), _ -> {});
             loaded.set(model);
             return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {

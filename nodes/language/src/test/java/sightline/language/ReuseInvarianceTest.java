@@ -10,7 +10,7 @@ import sightline.language.RouterStream.Answer;
 import sightline.language.TestNode.Options;
 import sightline.language.model.GoldenCase;
 import sightline.stage.v1.Begin;
-import sightline.torch.DType;
+import sightline.torch.WeightClass;
 
 /** A request's tokens and log probabilities have the same bits however its prompt was read, and how often. */
 class ReuseInvarianceTest {
@@ -19,9 +19,9 @@ class ReuseInvarianceTest {
     private static final double WARM = 0.9;
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void aPromptThatBeginsLikeAnEarlierOneIsAnsweredAlike(DType compute) {
-        var model = new RealModel(GoldenCase.open("demo").model(), compute);
+    @EnumSource
+    void aPromptThatBeginsLikeAnEarlierOneIsAnsweredAlike(WeightClass weights) {
+        var model = new RealModel(GoldenCase.open("demo").model(), weights);
         var begins = new Begins(model.served());
         var request = begins.scored(question(begins, 2), TOKENS, WARM, 7).build();
         Answer cold;
@@ -37,10 +37,10 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void aSecondQuestionAboutAPictureNeedsItNoMore(DType compute) {
+    @EnumSource
+    void aSecondQuestionAboutAPictureNeedsItNoMore(WeightClass weights) {
         var golden = GoldenCase.open("demo");
-        var model = new RealModel(golden.model(), compute);
+        var model = new RealModel(golden.model(), weights);
         try (var vision = new ProjectionServer();
                 var node = new TestNode(Options.ORDINARY, model.served(), model::load)) {
             var request = GoldenServiceTest.begin(golden, 0, vision, TOKENS)
@@ -57,10 +57,10 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void aSequenceThatGaveItsBlocksBackGoesOnAlike(DType compute) {
+    @EnumSource
+    void aSequenceThatGaveItsBlocksBackGoesOnAlike(WeightClass weights) {
         var directory = GoldenCase.open("demo").model();
-        var roomy = new RealModel(directory, compute);
+        var roomy = new RealModel(directory, weights);
         var begins = new Begins(roomy.served());
         var requests = List.of(begins.scored(begins.randomIds(90, 1), 200, 0, 0).build(),
                 begins.scored(begins.randomIds(100, 2), 200, WARM, 3).build(),
@@ -69,7 +69,7 @@ class ReuseInvarianceTest {
         try (var node = new TestNode(Options.ORDINARY, roomy.served(), roomy::load)) {
             requests.forEach(request -> alone.add(answer(node, request)));
         }
-        var tight = new RealModel(directory, compute, 9);
+        var tight = new RealModel(directory, weights, 9);
         try (var node = new TestNode(Options.ORDINARY, roomy.served(), tight::load)) {
             var streams = requests.stream().map(request -> RouterStream.open(node.stub).begin(request)).toList();
             for (int i = 0; i < streams.size(); i++)
@@ -80,9 +80,9 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void theNumberOfTilesInAStepDoesNotMatter(DType compute) {
-        var model = new RealModel(GoldenCase.open("demo").model(), compute);
+    @EnumSource
+    void theNumberOfTilesInAStepDoesNotMatter(WeightClass weights) {
+        var model = new RealModel(GoldenCase.open("demo").model(), weights);
         var begins = new Begins(model.served());
         var request = begins.scored(begins.randomIds(230, 5), TOKENS, WARM, 9).build();
         var answers = new ArrayList<Answer>();

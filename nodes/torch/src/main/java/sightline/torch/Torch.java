@@ -66,7 +66,7 @@ public final class Torch {
     }
 
     /** Whether models can be computed in that type here without being slower for it. */
-    public boolean supports(DType dtype) {
+    boolean supports(DType dtype) {
         return obstacle(dtype).isEmpty();
     }
 
@@ -89,18 +89,6 @@ public final class Torch {
         return asked;
     }
 
-    /**
-     * The type that a user asked for by name; {@code auto} takes bfloat16 where it is supported, else float32.
-     *
-     * @throws IllegalArgumentException if the name is unknown, or the type is not supported here
-     */
-    public DType computeType(String name) {
-        if (name.equals("int8")) {
-            throw new IllegalArgumentException(name + " (expected: float32, bfloat16 or auto)");
-        }
-        return weightClass(name).compute();
-    }
-
     /** What stands against computing in that type here, in words for the user. */
     Optional<String> obstacle(DType dtype) {
         return switch (dtype) {
@@ -114,7 +102,7 @@ public final class Torch {
     }
 
     /** What stands against holding weights so here, in words for the user. */
-    public Optional<String> obstacle(WeightClass weights) {
+    Optional<String> obstacle(WeightClass weights) {
         if (weights != WeightClass.INT8) {
             return obstacle(weights.compute());
         }
@@ -125,6 +113,11 @@ public final class Torch {
         return Build.cpuHas("avx512_vnni") || Build.cpuHas("avx_vnni")
                 ? obstacle(DType.BFLOAT16)
                 : Optional.of("this CPU lacks VNNI");
+    }
+
+    /** Whether models of that class can be served here. */
+    public boolean supports(WeightClass weights) {
+        return obstacle(weights).isEmpty();
     }
 
     Placement placement() {

@@ -11,8 +11,8 @@ import sightline.model.ModelProblem;
 import sightline.runtime.ExitCode;
 import sightline.runtime.NodeProcess;
 import sightline.runtime.StartFailure;
-import sightline.torch.DType;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 import sightline.vision.tower.ImageEncoder;
 import sightline.vision.tower.Proof;
 import sightline.vision.tower.VisionModel;
@@ -24,22 +24,22 @@ final class ModelLoading implements Supplier<Optional<ImageEncoder>> {
     private final NodeProcess process;
     private final ModelDirectory directory;
     private final Torch torch;
-    private final DType compute;
+    private final WeightClass weights;
     private final CompletableFuture<Proof> warm = new CompletableFuture<>();
 
-    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, DType compute) {
+    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, WeightClass weights) {
         this.process = process;
         this.directory = directory;
         this.torch = torch;
-        this.compute = compute;
+        this.weights = weights;
     }
 
     /** Loads and warms up; nothing where that fails, which {@link #await} tells. */
     @Override
     public Optional<ImageEncoder> get() {
         try {
-            LOG.info("event=loading model={} dtype={}", directory.name(), compute);
-            var model = VisionModel.load(directory, compute, this::onLayer);
+            LOG.info("event=loading model={} dtype={}", directory.name(), weights);
+            var model = VisionModel.load(directory, weights, this::onLayer);
             warm.complete(Proof.of(model, torch));
             return Optional.of(model);
         } catch (ModelProblem | RuntimeException | Error e) { // whoever waits ends the process

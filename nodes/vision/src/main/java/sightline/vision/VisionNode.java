@@ -1,7 +1,6 @@
 package sightline.vision;
 
 import com.typesafe.config.Config;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.Done;
@@ -62,10 +61,10 @@ public final class VisionNode implements NodeMain.RoleStart {
         int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
         var torch = Settings.resolve("model.device",
                 () -> Torch.start(Device.parse(modelSettings.device()), threads));
-        var compute = Settings.resolve("model.dtype", () -> torch.computeType(modelSettings.dtype()));
-        var parts = parts(directory, compute, new VisionMetrics(process.metrics().registry()));
+        var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
+        var parts = parts(directory, weights.compute(), new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
-        var loading = new ModelLoading(process, directory, torch, compute);
+        var loading = new ModelLoading(process, directory, torch, weights);
         var encoder = process.spawn(VisionEncoder.create(parts.encoderParts(Faults.of(hooks)), loading),
                 "vision-encoder",
                 DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
@@ -76,7 +75,7 @@ public final class VisionNode implements NodeMain.RoleStart {
         modelSettings.judge(proof.fingerprint().map(Object::toString), proof.reasons());
         serve(process, desk, parts, proof);
         process.serves(new ServedNode(directory.served(), directory.files(), torch.device().toString(),
-                compute.name().toLowerCase(Locale.ROOT), proof.fingerprint().map(Object::toString), 0));
+                weights.toString(), proof.fingerprint().map(Object::toString), 0));
         process.ready();
     }
 

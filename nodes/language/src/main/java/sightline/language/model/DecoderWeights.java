@@ -1,11 +1,12 @@
 package sightline.language.model;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 import sightline.model.ModelProblem;
 import sightline.model.TextConfig;
 import sightline.model.Weights;
-import sightline.torch.DType;
+import sightline.torch.Linears;
 import sightline.torch.NonFiniteWeightException;
 import sightline.torch.Norm;
 import sightline.torch.Rope;
@@ -22,14 +23,14 @@ final class DecoderWeights {
 
     private final Weights weights;
     private final TextConfig shape;
-    private final DType compute;
+    private final Linears linears;
     private final LayerWeights parts;
 
-    DecoderWeights(Weights weights, TextConfig shape, DType compute) {
+    DecoderWeights(Weights weights, TextConfig shape, Linears linears) {
         this.weights = weights;
         this.shape = shape;
-        this.compute = compute;
-        this.parts = new LayerWeights(weights, shape, compute);
+        this.linears = linears;
+        this.parts = new LayerWeights(weights, shape, linears);
     }
 
     /**
@@ -41,6 +42,7 @@ final class DecoderWeights {
      */
     Decoder load(int positions, IntConsumer loaded) throws ModelProblem {
         try {
+            var compute = linears.compute();
             var embedding = parts.mapped(MODEL + "embed_tokens.weight");
             var layers = new ArrayList<DecoderLayer>();
             for (int i = 0; i < shape.layers(); i++) {
@@ -104,9 +106,9 @@ final class DecoderWeights {
 
     private TileLinear head(Weight embedding) throws ModelProblem {
         return switch (shape.family()) {
-            case GEMMA, LLAMA -> shape.tied() ? TileLinear.pack(compute, embedding) : parts.linear(HEAD);
+            case GEMMA, LLAMA -> shape.tied() ? linears.linear(embedding) : parts.linear(HEAD);
             case PHI -> shape.tied()
-                    ? TileLinear.pack(compute, embedding, parts.mapped(HEAD + ".bias"))
+                    ? linears.linear(List.of(embedding), List.of(parts.mapped(HEAD + ".bias")))
                     : parts.affine(HEAD);
         };
     }

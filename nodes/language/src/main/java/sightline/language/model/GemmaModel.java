@@ -7,8 +7,10 @@ import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.model.StagePart;
 import sightline.torch.DType;
+import sightline.torch.Linears;
 import sightline.torch.Tile;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 
 /**
  * A language model with its weights packed, its KV memory counted and its numerics proved: warm.
@@ -24,7 +26,12 @@ public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
      * @param joinedPromptTiles prompt tiles in one call of a linear, where the self-test allows it
      * @param joinedDecodeTiles likewise, of generated rows
      */
-    public record Options(DType compute, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {}
+    public record Options(WeightClass weights, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {
+        /** What everything but the weights is computed and kept in. */
+        public DType compute() {
+            return weights.compute();
+        }
+    }
 
     /**
      * Loads the language part of a checkpoint and tests it.
@@ -38,7 +45,8 @@ public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
         var kvShape = kvShape(model, options.compute());
         int contextLength = Math.min(model.config().contextLength(), options.kvBlocks() * KvShape.BLOCK_POSITIONS);
         var weights = model.weights(StagePart.LANGUAGE);
-        var decoder = new DecoderWeights(weights, text, options.compute()).load(positions(contextLength), loaded);
+        var decoder = new DecoderWeights(weights, text, Linears.packed(options.weights()))
+                .load(positions(contextLength), loaded);
         var asked = new Tiles(Tile.separate(torch.device().prefillRows()).joining(options.joinedPromptTiles()),
                 Tile.separate(torch.device().decodeRows()).joining(options.joinedDecodeTiles()));
         var outcome = new DecoderSelfTest(decoder, kvShape, asked).run(torch);

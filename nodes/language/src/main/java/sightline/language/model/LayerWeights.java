@@ -12,6 +12,7 @@ import sightline.torch.Activation;
 import sightline.torch.DType;
 import sightline.torch.GatedLinear;
 import sightline.torch.LayerNorm;
+import sightline.torch.Linears;
 import sightline.torch.Norm;
 import sightline.torch.RmsNorm;
 import sightline.torch.TileLinear;
@@ -21,12 +22,12 @@ import sightline.torch.Weight;
 final class LayerWeights {
     private final Weights weights;
     private final TextConfig shape;
-    private final DType compute;
+    private final Linears linears;
 
-    LayerWeights(Weights weights, TextConfig shape, DType compute) {
+    LayerWeights(Weights weights, TextConfig shape, Linears linears) {
         this.weights = weights;
         this.shape = shape;
-        this.compute = compute;
+        this.linears = linears;
     }
 
     /** A tensor as it is stored, which stays mapped. */
@@ -37,7 +38,7 @@ final class LayerWeights {
     /** Matrices that read the same input, as one. */
     TileLinear linear(String... names) throws ModelProblem {
         var stored = stored(names, ".weight");
-        var packed = TileLinear.pack(compute, stored.stream().map(LayerWeights::weight).toList(), List.of());
+        var packed = linears.linear(stored.stream().map(LayerWeights::weight).toList(), List.of());
         stored.forEach(weights::release);
         return packed;
     }
@@ -46,7 +47,7 @@ final class LayerWeights {
     TileLinear affine(String... names) throws ModelProblem {
         var stored = stored(names, ".weight");
         var biases = stored(names, ".bias");
-        var packed = TileLinear.pack(compute, stored.stream().map(LayerWeights::weight).toList(),
+        var packed = linears.linear(stored.stream().map(LayerWeights::weight).toList(),
                 biases.stream().map(LayerWeights::weight).toList());
         Stream.concat(stored.stream(), biases.stream()).forEach(weights::release);
         return packed;
@@ -54,7 +55,7 @@ final class LayerWeights {
 
     GatedLinear gated(String gate, String up) throws ModelProblem {
         var stored = stored(new String[]{gate, up}, ".weight");
-        var packed = GatedLinear.pack(compute, weight(stored.getFirst()), weight(stored.getLast()), activation());
+        var packed = linears.gated(weight(stored.getFirst()), weight(stored.getLast()), activation());
         stored.forEach(weights::release);
         return packed;
     }
@@ -64,7 +65,7 @@ final class LayerWeights {
         var scale = weights.get(name + ".weight");
         var norm = switch (shape.family()) {
             case GEMMA -> RmsNorm.gemma(weight(scale), shape.normEps());
-            case LLAMA -> RmsNorm.llama(compute, weight(scale), shape.normEps());
+            case LLAMA -> RmsNorm.llama(linears.compute(), weight(scale), shape.normEps());
             case PHI -> layerNorm(scale, name + ".bias");
         };
         weights.release(scale);
@@ -82,7 +83,7 @@ final class LayerWeights {
 
     private Norm layerNorm(StoredTensor scale, String bias) throws ModelProblem {
         var shift = weights.get(bias);
-        var norm = LayerNorm.load(compute, weight(scale), weight(shift), shape.normEps());
+        var norm = LayerNorm.load(linears.compute(), weight(scale), weight(shift), shape.normEps());
         weights.release(shift);
         return norm;
     }

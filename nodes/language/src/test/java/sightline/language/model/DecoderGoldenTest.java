@@ -17,10 +17,12 @@ import sightline.model.ModelProblem;
 import sightline.model.StagePart;
 import sightline.torch.DType;
 import sightline.torch.Device;
+import sightline.torch.Linears;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 import sightline.torch.Tile;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 
 /** Float32 against transformers 4.57.6: every layer's output, the logits of prompt and steps, and the greedy ids. */
 class DecoderGoldenTest {
@@ -126,7 +128,8 @@ class DecoderGoldenTest {
     private static Decoder load(GoldenCase golden) throws ModelProblem {
         Torch.start(Device.cpu(), 2);
         var weights = golden.model().weights(StagePart.LANGUAGE);
-        return new DecoderWeights(weights, golden.model().config().text(), DType.FLOAT32).load(64 * 64, _ -> {});
+        return new DecoderWeights(weights, golden.model().config().text(), Linears.packed(WeightClass.FLOAT32))
+                .load(64 * 64, _ -> {});
     }
 
     private static KvShape kvShape(GoldenCase golden) {

@@ -17,9 +17,9 @@ import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
-import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 
 class GemmaModelTest {
     private static final Path CHECKPOINT = Path.of(System.getProperty("sightline.golden"), "gemma-mqa", "checkpoint");
@@ -28,26 +28,26 @@ class GemmaModelTest {
     private static final short BFLOAT16_MINUS_INFINITY = (short) 0xff80;
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void aPromptHasTheSameLogitsHoweverItIsCut(DType compute) throws ModelProblem {
+    @EnumSource
+    void aPromptHasTheSameLogitsHoweverItIsCut(WeightClass weights) throws ModelProblem {
         var prompt = GoldenCase.open("demo").prompt(3);
-        var whole = logits(compute, 8, 256, prompt);
-        assertThat(logits(compute, 1, 32, prompt)).isEqualTo(whole);
-        assertThat(logits(compute, 2, 96, prompt)).isEqualTo(whole);
-        assertThat(logits(compute, 3, 64, prompt)).isEqualTo(whole);
+        var whole = logits(weights, 8, 256, prompt);
+        assertThat(logits(weights, 1, 32, prompt)).isEqualTo(whole);
+        assertThat(logits(weights, 2, 96, prompt)).isEqualTo(whole);
+        assertThat(logits(weights, 3, 64, prompt)).isEqualTo(whole);
     }
 
     @Test
     void equalModelsHaveEqualFingerprintsAndOthersDoNot() throws ModelProblem {
-        var first = fingerprint("gemma-mqa", DType.BFLOAT16, 1);
-        assertThat(fingerprint("gemma-mqa", DType.BFLOAT16, 4)).isEqualTo(first);
-        assertThat(fingerprint("gemma-mqa", DType.FLOAT32, 1)).isNotEqualTo(first);
-        assertThat(fingerprint("layout-v5", DType.BFLOAT16, 1)).isNotEqualTo(first);
+        var first = fingerprint("gemma-mqa", WeightClass.BFLOAT16, 1);
+        assertThat(fingerprint("gemma-mqa", WeightClass.BFLOAT16, 4)).isEqualTo(first);
+        assertThat(fingerprint("gemma-mqa", WeightClass.FLOAT32, 1)).isNotEqualTo(first);
+        assertThat(fingerprint("layout-v5", WeightClass.BFLOAT16, 1)).isNotEqualTo(first);
     }
 
     @Test
     void onlyTheEmbeddingStaysMapped() throws ModelProblem, IOException {
-        var model = load("gemma-mqa", DType.BFLOAT16, 1);
+        var model = load("gemma-mqa", WeightClass.BFLOAT16, 1);
         assertThat(mappings()).isEqualTo(1);
         model.runner().close();
         assertThat(mappings()).isZero();
@@ -57,13 +57,13 @@ class GemmaModelTest {
     void weightsThatAreNoNumbersAreRefusedByName(@TempDir Path folder) throws IOException, ModelProblem {
         for (short broken : new short[]{BFLOAT16_NAN, BFLOAT16_MINUS_INFINITY}) {
             var directory = ModelDirectory.open(poisoned(folder, broken), ModelDirectory.Options.NONE);
-            assertThatThrownBy(() -> load(directory, DType.BFLOAT16, 1)).isInstanceOf(ModelProblem.class)
+            assertThatThrownBy(() -> load(directory, WeightClass.BFLOAT16, 1)).isInstanceOf(ModelProblem.class)
                     .hasMessageContaining(POISONED);
         }
     }
 
-    private static float[] logits(DType compute, int joined, int rowsPerStep, Prompt prompt) throws ModelProblem {
-        try (var runner = load("demo", compute, joined).runner()) {
+    private static float[] logits(WeightClass weights, int joined, int rowsPerStep, Prompt prompt) throws ModelProblem {
+        try (var runner = load("demo", weights, joined).runner()) {
             var id = new SequenceId(1);
             runner.reserve(id, 8);
             int from = 0;
@@ -74,19 +74,19 @@ class GemmaModelTest {
         }
     }
 
-    private static String fingerprint(String golden, DType compute, int joined) throws ModelProblem {
-        var model = load(golden, compute, joined);
+    private static String fingerprint(String golden, WeightClass weights, int joined) throws ModelProblem {
+        var model = load(golden, weights, joined);
         model.runner().close();
         return model.proof().fingerprint().orElseThrow().hex();
     }
 
-    private static GemmaModel load(String golden, DType compute, int joined) throws ModelProblem {
-        return load(GoldenCase.open(golden).model(), compute, joined);
+    private static GemmaModel load(String golden, WeightClass weights, int joined) throws ModelProblem {
+        return load(GoldenCase.open(golden).model(), weights, joined);
     }
 
-    private static GemmaModel load(ModelDirectory directory, DType compute, int joined) throws ModelProblem {
+    private static GemmaModel load(ModelDirectory directory, WeightClass weights, int joined) throws ModelProblem {
         return GemmaModel.load(directory, Torch.start(Device.cpu(), 2),
-                new GemmaModel.Options(compute, 64, joined, joined), _ -> {});
+                new GemmaModel.Options(weights, 64, joined, joined), _ -> {});
     }
 
     private static long mappings() throws IOException {

@@ -12,6 +12,7 @@ import sightline.model.Weights;
 import sightline.torch.Activation;
 import sightline.torch.DType;
 import sightline.torch.LayerNorm;
+import sightline.torch.Linears;
 import sightline.torch.OwnedTensor;
 import sightline.torch.TensorScope;
 import sightline.torch.TileLinear;
@@ -25,14 +26,14 @@ final class StageWeights {
     private final LlavaConfig config;
     private final VisionConfig shape;
     private final TowerNames names;
-    private final DType compute;
+    private final Linears linears;
 
-    StageWeights(Weights weights, LlavaConfig config, DType compute) {
+    StageWeights(Weights weights, LlavaConfig config, Linears linears) {
         this.weights = weights;
         this.config = config;
         this.shape = config.vision();
         this.names = TowerNames.of(shape.family());
-        this.compute = compute;
+        this.linears = linears;
     }
 
     /**
@@ -52,7 +53,8 @@ final class StageWeights {
             layers.add(layer(names.layers() + i + "."));
             loaded.accept(i + 1);
         }
-        return new Tower(compute, shape.imageSize(), shape.patchSize(), patches, classEmbedding, positions, firstNorm,
+        return new Tower(linears.compute(), shape.imageSize(), shape.patchSize(), patches, classEmbedding, positions,
+                firstNorm,
                 layers, features);
     }
 
@@ -76,10 +78,10 @@ final class StageWeights {
         TileLinear packed;
         if (names.patchBias()) {
             StoredTensor bias = weights.get(names.patch() + ".bias");
-            packed = TileLinear.pack(compute, kernels, weight(bias));
+            packed = linears.linear(List.of(kernels), List.of(weight(bias)));
             weights.release(bias);
         } else {
-            packed = TileLinear.pack(compute, kernels);
+            packed = linears.linear(kernels);
         }
         weights.release(stored);
         return packed;
@@ -94,7 +96,7 @@ final class StageWeights {
         for (String name : names) {
             stored.add(weights.get(name + ".bias"));
         }
-        TileLinear packed = TileLinear.pack(compute,
+        TileLinear packed = linears.linear(
                 stored.subList(0, names.length).stream().map(StageWeights::weight).toList(),
                 stored.subList(names.length, stored.size()).stream().map(StageWeights::weight).toList());
         stored.forEach(weights::release);
@@ -106,7 +108,7 @@ final class StageWeights {
             return linear(PROJECTOR + name);
         }
         StoredTensor stored = weights.get(PROJECTOR + name + ".weight");
-        TileLinear packed = TileLinear.pack(compute, weight(stored));
+        TileLinear packed = linears.linear(weight(stored));
         weights.release(stored);
         return packed;
     }
@@ -114,7 +116,7 @@ final class StageWeights {
     private LayerNorm norm(String name) throws ModelProblem {
         StoredTensor scale = weights.get(name + ".weight");
         StoredTensor shift = weights.get(name + ".bias");
-        LayerNorm norm = LayerNorm.load(compute, weight(scale), weight(shift), shape.normEps());
+        LayerNorm norm = LayerNorm.load(linears.compute(), weight(scale), weight(shift), shape.normEps());
         weights.release(scale);
         weights.release(shift);
         return norm;
@@ -127,7 +129,7 @@ final class StageWeights {
     private OwnedTensor copy(String name, long... as) throws ModelProblem {
         StoredTensor stored = weights.get(name);
         try (TensorScope _ = TensorScope.open()) {
-            OwnedTensor copy = weight(stored, as).copy(compute);
+            OwnedTensor copy = weight(stored, as).copy(linears.compute());
             weights.release(stored);
             return copy;
         }

@@ -7,11 +7,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
-import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 import sightline.vision.Golden;
 import sightline.vision.image.PixelValues;
 
@@ -28,7 +28,7 @@ class StageGoldenTest {
     void everyStageEqualsTheReference(Golden golden) throws ModelProblem {
         Torch.start(Device.cpu(), 2);
         var directory = ModelDirectory.open(golden.checkpoint(), ModelDirectory.Options.NONE);
-        try (VisionModel model = VisionModel.load(directory, DType.FLOAT32, _ -> {})) {
+        try (VisionModel model = VisionModel.load(directory, WeightClass.FLOAT32, _ -> {})) {
             for (int i = 0; i < golden.images().size(); i++) {
                 compare(model, golden, "image_" + i);
             }

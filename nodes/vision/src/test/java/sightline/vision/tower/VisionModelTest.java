@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
-import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Torch;
+import sightline.torch.WeightClass;
 import sightline.vision.Golden;
 import sightline.vision.image.PixelValues;
 
@@ -33,10 +33,10 @@ class VisionModelTest {
     private final Torch torch = Torch.start(Device.cpu(), 2);
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void anImagesBitsDependOnItsPixelsAlone(DType compute) throws ModelProblem {
-        Assumptions.assumeTrue(torch.supports(compute), "this CPU has no " + compute);
-        try (var model = load(compute)) {
+    @EnumSource
+    void anImagesBitsDependOnItsPixelsAlone(WeightClass weights) throws ModelProblem {
+        Assumptions.assumeTrue(torch.supports(weights), "this CPU has no " + weights);
+        try (var model = load(weights)) {
             List<PixelValues> images = noise(model, 8);
             List<byte[]> alone = images.stream().map(model::encode).toList();
             var order = new ArrayList<>(List.of(0, 1, 2, 3, 4, 5, 6, 7));
@@ -50,14 +50,14 @@ class VisionModelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
-    void aModelLoadedAgainHasTheSameFingerprint(DType compute) throws ModelProblem {
-        Assumptions.assumeTrue(torch.supports(compute), "this CPU has no " + compute);
+    @EnumSource
+    void aModelLoadedAgainHasTheSameFingerprint(WeightClass weights) throws ModelProblem {
+        Assumptions.assumeTrue(torch.supports(weights), "this CPU has no " + weights);
         Proof first;
-        try (var model = load(compute)) {
+        try (var model = load(weights)) {
             first = Proof.of(model, torch);
         }
-        try (var model = load(compute)) {
+        try (var model = load(weights)) {
             assertThat(Proof.of(model, torch)).isEqualTo(first);
         }
         assertThat(first.fingerprint()).isPresent();
@@ -66,10 +66,10 @@ class VisionModelTest {
 
     @Test
     void otherWeightsAndOtherTypesHaveOtherFingerprints() throws ModelProblem {
-        Assumptions.assumeTrue(torch.supports(DType.BFLOAT16), "this CPU has no BFLOAT16");
-        try (var model = load(DType.FLOAT32);
-                var rounded = load(DType.BFLOAT16);
-                var other = VisionModel.load(directory("layout-v5"), DType.FLOAT32, _ -> {})) {
+        Assumptions.assumeTrue(torch.supports(WeightClass.BFLOAT16), "this CPU has no BFLOAT16");
+        try (var model = load(WeightClass.FLOAT32);
+                var rounded = load(WeightClass.BFLOAT16);
+                var other = VisionModel.load(directory("layout-v5"), WeightClass.FLOAT32, _ -> {})) {
             assertThat(List.of(Proof.of(model, torch), Proof.of(rounded, torch), Proof.of(other, torch)))
                     .doesNotHaveDuplicates();
         }
@@ -77,8 +77,8 @@ class VisionModelTest {
 
     @Test
     void bfloat16StaysNearFloat32() throws ModelProblem {
-        Assumptions.assumeTrue(torch.supports(DType.BFLOAT16), "this CPU has no BFLOAT16");
-        try (var exact = load(DType.FLOAT32); var rounded = load(DType.BFLOAT16)) {
+        Assumptions.assumeTrue(torch.supports(WeightClass.BFLOAT16), "this CPU has no BFLOAT16");
+        try (var exact = load(WeightClass.FLOAT32); var rounded = load(WeightClass.BFLOAT16)) {
             var image = noise(exact, 1).getFirst();
             float[] expected = floats(exact.encode(image));
             assertThat(Golden.relativeDifference(widened(rounded.encode(image)), expected)).isLessThan(0.05);
@@ -89,7 +89,7 @@ class VisionModelTest {
     void onlyTheLayersThatAreNeededAreLoaded() throws ModelProblem {
         var layers = new ArrayList<Integer>();
         var directory = directory(CASE);
-        try (var _ = VisionModel.load(directory, DType.FLOAT32, layers::add)) {
+        try (var _ = VisionModel.load(directory, WeightClass.FLOAT32, layers::add)) {
             // The feature layer is -2: the last one never runs.
             assertThat(layers).hasSize(directory.config().vision().layers() - 1);
         }
@@ -101,14 +101,15 @@ class VisionModelTest {
         poison(copy, name);
         var directory = ModelDirectory.open(copy, ModelDirectory.Options.NONE);
 
-        assertThatThrownBy(() -> VisionModel.load(directory, DType.FLOAT32, _ -> {})).isInstanceOf(ModelProblem.class)
+        assertThatThrownBy(() -> VisionModel.load(directory, WeightClass.FLOAT32, _ -> {}))
+                .isInstanceOf(ModelProblem.class)
                 .hasMessageContaining(name)
                 .hasMessageContaining("NaN");
     }
 
     @Test
     void picturesThatDoNotFitAndNumbersThatAreNoneAreRefused() throws ModelProblem {
-        try (var model = load(DType.FLOAT32)) {
+        try (var model = load(WeightClass.FLOAT32)) {
             int size = model.imageSize();
             assertThatThrownBy(() -> model.encode(new PixelValues(size, size + 1, new float[3 * size * (size + 1)])))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -120,8 +121,8 @@ class VisionModelTest {
         }
     }
 
-    private static VisionModel load(DType compute) throws ModelProblem {
-        return VisionModel.load(directory(CASE), compute, _ -> {});
+    private static VisionModel load(WeightClass weights) throws ModelProblem {
+        return VisionModel.load(directory(CASE), weights, _ -> {});
     }
 
     private static ModelDirectory directory(String name) throws ModelProblem {
