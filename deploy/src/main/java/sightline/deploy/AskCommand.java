@@ -8,7 +8,6 @@ import com.google.protobuf.util.JsonFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,7 +106,7 @@ final class AskCommand implements Callable<Integer> {
     private GenerateRequest request() throws IOException {
         var pictures = new ArrayList<ByteString>();
         for (Path image : images)
-            pictures.add(ByteString.copyFrom(read(image)));
+            pictures.add(ByteString.copyFrom(GivenFile.read(image, spec)));
         var asked = new Question(text(), pictures);
         var request = raw ? asked.rawRequest() : asked.request();
         flags.addTo(request);
@@ -125,7 +124,7 @@ final class AskCommand implements Callable<Integer> {
                     + String.join(", ", BESIDE_REQUEST) + ")");
         var request = GenerateRequest.newBuilder();
         try {
-            JsonFormat.parser().merge(new String(read(file), StandardCharsets.UTF_8), request);
+            JsonFormat.parser().merge(new String(GivenFile.read(file, spec), StandardCharsets.UTF_8), request);
         } catch (InvalidProtocolBufferException e) {
             throw usage(file + ": " + e.getMessage());
         }
@@ -139,14 +138,6 @@ final class AskCommand implements Callable<Integer> {
                 .stream()
                 .map(OptionSpec::longestName)
                 .collect(Collectors.toSet());
-    }
-
-    private byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException _) {
-            throw usage(file + ": cannot be read (expected: a file)");
-        }
     }
 
     private ParameterException usage(String message) {

@@ -128,12 +128,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private Workload workload() {
         var all = new ArrayList<>(NoisePictures.of(pictures, pictureSize, seed));
-        for (Path image : images)
-            try {
-                all.add(ByteString.copyFrom(Files.readAllBytes(image)));
-            } catch (IOException _) {
-                throw usage(image + ": cannot be read (expected: a file)");
-            }
+        images.forEach(image -> all.add(ByteString.copyFrom(GivenFile.read(image, spec))));
         return new Workload(all, words, maxNewTokens, ignoreEos, model, seed);
     }
 

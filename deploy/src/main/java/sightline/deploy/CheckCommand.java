@@ -3,7 +3,6 @@ package sightline.deploy;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +12,6 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import sightline.model.ModelCheck;
 import sightline.model.ModelDirectory;
-import sightline.model.ModelProblem;
 import sightline.router.fleet.ModelLearning;
 import sightline.runtime.ExitCode;
 
@@ -36,26 +34,13 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var check = check(new ModelDirectory.Options(visionTower, Optional.empty()));
+        var check = ModelCheck.of(directory, new ModelDirectory.Options(visionTower, Optional.empty()),
+                ModelLearning::obstacle);
         spec.commandLine().getOut().println(json ? json(check) : text(check));
         return switch (check) {
             case ModelCheck.Good _ -> ExitCode.DONE.code();
             case ModelCheck.Bad _ -> ExitCode.MODEL.code();
         };
-    }
-
-    /** What the nodes need of the directory, and then what a router needs of it. */
-    private ModelCheck check(ModelDirectory.Options options) {
-        var check = ModelCheck.of(directory, options);
-        if (check instanceof ModelCheck.Bad)
-            return check;
-        try {
-            return ModelLearning.obstacle(ModelDirectory.open(directory, options).files())
-                    .<ModelCheck>map(problem -> new ModelCheck.Bad(List.of(problem)))
-                    .orElse(check);
-        } catch (ModelProblem e) {
-            return new ModelCheck.Bad(e.problems());
-        }
     }
 
     private static String text(ModelCheck check) {

@@ -22,8 +22,6 @@ record Faults(Duration delayStep, Optional<PromptCrash> crash) {
     }
 
     void onStep() {
-        if (!delayStep.isZero()) {
-            LockSupport.parkNanos(delayStep.toNanos());
-        }
+        LockSupport.parkNanos(delayStep.toNanos());
     }
 }

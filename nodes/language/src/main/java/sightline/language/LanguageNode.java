@@ -8,7 +8,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sightline.language.model.GemmaModel;
+import sightline.language.model.DecoderModel;
 import sightline.model.ModelDirectory;
 import sightline.runtime.ExitCode;
 import sightline.runtime.FaultHooks;
@@ -76,10 +76,10 @@ public final class LanguageNode implements NodeMain.RoleStart {
         process.ready();
     }
 
-    private GemmaModel.Options options(ModelDirectory directory, WeightClass weights, Device device) {
-        int kvBlocks = GemmaModel.kvShape(directory, weights.compute()).blocksWithin(settings.kvBytes());
+    private DecoderModel.Options options(ModelDirectory directory, WeightClass weights, Device device) {
+        int kvBlocks = DecoderModel.kvShape(directory, weights.compute()).blocksWithin(settings.kvBytes());
         int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
-        return new GemmaModel.Options(weights, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+        return new DecoderModel.Options(weights, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,

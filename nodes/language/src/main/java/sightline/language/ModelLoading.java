@@ -6,7 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sightline.language.model.GemmaModel;
+import sightline.language.model.DecoderModel;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.runtime.ExitCode;
@@ -21,10 +21,10 @@ final class ModelLoading implements Supplier<Optional<Engine>> {
     private final NodeProcess process;
     private final ModelDirectory directory;
     private final Torch torch;
-    private final GemmaModel.Options options;
-    private final CompletableFuture<GemmaModel> warm = new CompletableFuture<>();
+    private final DecoderModel.Options options;
+    private final CompletableFuture<DecoderModel> warm = new CompletableFuture<>();
 
-    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, GemmaModel.Options options) {
+    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, DecoderModel.Options options) {
         this.process = process;
         this.directory = directory;
         this.torch = torch;
@@ -37,7 +37,7 @@ final class ModelLoading implements Supplier<Optional<Engine>> {
         try {
             LOG.info("event=loading model={} dtype={} kv-blocks={}", directory.name(), options.weights(),
                     options.kvBlocks());
-            var model = GemmaModel.load(directory, torch, options, this::onLayer);
+            var model = DecoderModel.load(directory, torch, options, this::onLayer);
             warm.complete(model);
             return Optional.of(
                     new Engine(model.runner(), directory.config().text().vocab(), options.kvBlocks()));
@@ -48,7 +48,7 @@ final class ModelLoading implements Supplier<Optional<Engine>> {
     }
 
     /** Waits until the model is warm. */
-    GemmaModel await() throws StartFailure {
+    DecoderModel await() throws StartFailure {
         try {
             return warm.get();
         } catch (ExecutionException e) {

@@ -1,7 +1,7 @@
 package sightline.language;
 
 import java.util.concurrent.atomic.AtomicReference;
-import sightline.language.model.GemmaModel;
+import sightline.language.model.DecoderModel;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
@@ -12,7 +12,7 @@ import sightline.torch.WeightClass;
 final class RealModel {
     private static final int KV_BLOCKS = 256;
 
-    final AtomicReference<GemmaModel> loaded = new AtomicReference<>();
+    final AtomicReference<DecoderModel> loaded = new AtomicReference<>();
     private final ModelDirectory directory;
     private final WeightClass weights;
     private final int kvBlocks;
@@ -34,7 +34,7 @@ final class RealModel {
     Engine load() {
         try {
             var torch = Torch.start(Device.cpu(), 2);
-            var model = GemmaModel.load(directory, torch, new GemmaModel.Options(weights, kvBlocks, 2, 3), _ -> {});
+            var model = DecoderModel.load(directory, torch, new DecoderModel.Options(weights, kvBlocks, 2, 3), _ -> {});
             loaded.set(model);
             return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {

@@ -41,7 +41,7 @@ final class DecoderTensors {
     private void finalNorm() {
         switch (text.family()) {
             case GEMMA, LLAMA -> shapes.put(MODEL + "norm.weight", List.of(hidden));
-            case PHI -> affine(MODEL + "final_layernorm", List.of(hidden));
+            case PHI -> TensorPlan.affine(MODEL + "final_layernorm", shapes, hidden);
         }
     }
 
@@ -58,18 +58,12 @@ final class DecoderTensors {
     }
 
     private void parallel(String layer) {
-        affine(layer + "input_layernorm", List.of(hidden));
-        affine(layer + "self_attn.q_proj", List.of(queries, hidden));
-        affine(layer + "self_attn.k_proj", List.of(keys, hidden));
-        affine(layer + "self_attn.v_proj", List.of(keys, hidden));
-        affine(layer + "self_attn.dense", List.of(hidden, queries));
-        affine(layer + "mlp.fc1", List.of(intermediate, hidden));
-        affine(layer + "mlp.fc2", List.of(hidden, intermediate));
-    }
-
-    /** A weight, and a bias for each of its rows. */
-    private void affine(String name, List<Long> weight) {
-        shapes.put(name + ".weight", weight);
-        shapes.put(name + ".bias", List.of(weight.getFirst()));
+        TensorPlan.affine(layer + "input_layernorm", shapes, hidden);
+        TensorPlan.affine(layer + "self_attn.q_proj", shapes, queries, hidden);
+        TensorPlan.affine(layer + "self_attn.k_proj", shapes, keys, hidden);
+        TensorPlan.affine(layer + "self_attn.v_proj", shapes, keys, hidden);
+        TensorPlan.affine(layer + "self_attn.dense", shapes, hidden, queries);
+        TensorPlan.affine(layer + "mlp.fc1", shapes, intermediate, hidden);
+        TensorPlan.affine(layer + "mlp.fc2", shapes, hidden, intermediate);
     }
 }

@@ -35,13 +35,19 @@ final class ImageProcessorReader {
 
     private ImageProcessorConfig read(boolean padToSquare) {
         checkKind();
-        if (isSiglip())
-            return siglip(padToSquare);
+        return isSiglip()
+                ? scaled(padToSquare, exactResize(), Optional.empty(), HALVES, HALVES)
+                : scaled(padToSquare || json.flag("do_pad", false), resize(), crop(), CLIP_MEAN, CLIP_STD);
+    }
+
+    /** @param mean and {@code std} where the file has none */
+    private ImageProcessorConfig scaled(boolean pad, Resize resize, Optional<Size> crop, List<Double> mean,
+            List<Double> std) {
         boolean normalize = json.flag("do_normalize", true);
-        return new ImageProcessorConfig(padToSquare || json.flag("do_pad", false), resize(), crop(),
+        return new ImageProcessorConfig(pad, resize, crop,
                 json.flag("do_rescale", true) ? json.positive("rescale_factor", 1 / 255.0) : 1,
-                normalize ? json.numbers("image_mean", CLIP_MEAN, 3) : List.of(0.0, 0.0, 0.0),
-                normalize ? std(CLIP_STD) : List.of(1.0, 1.0, 1.0));
+                normalize ? json.numbers("image_mean", mean, 3) : List.of(0.0, 0.0, 0.0),
+                normalize ? std(std) : List.of(1.0, 1.0, 1.0));
     }
 
     private void checkKind() {
@@ -62,18 +68,14 @@ final class ImageProcessorReader {
         return kind().equals(Optional.of(SIGLIP));
     }
 
-    /** Never pads or crops, and scales to a height and a width only. */
-    private ImageProcessorConfig siglip(boolean padToSquare) {
-        boolean normalize = json.flag("do_normalize", true);
+    /** SigLIP's, which never pads or crops, and scales to a height and a width only. */
+    private Resize exactResize() {
         Resize resize = json.flag("do_resize", true)
                 ? new Resize.Exact(json.section("size").map(this::size).orElse(new Size(224, 224)))
                 : new Resize.Keep();
         if (json.isNumber("size"))
             json.problem("size", "a number", "height and width");
-        return new ImageProcessorConfig(padToSquare, resize, Optional.empty(),
-                json.flag("do_rescale", true) ? json.positive("rescale_factor", 1 / 255.0) : 1,
-                normalize ? json.numbers("image_mean", HALVES, 3) : List.of(0.0, 0.0, 0.0),
-                normalize ? std(HALVES) : List.of(1.0, 1.0, 1.0));
+        return resize;
     }
 
     private Resize resize() {

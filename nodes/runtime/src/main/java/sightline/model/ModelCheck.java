@@ -2,6 +2,8 @@ package sightline.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** What a directory is, or all that is wrong with it. */
 public sealed interface ModelCheck {
@@ -23,9 +25,18 @@ public sealed interface ModelCheck {
         }
     }
 
-    static ModelCheck of(Path directory, ModelDirectory.Options options) {
+    /**
+     * Looks at a directory.
+     *
+     * @param obstacle what else may stand in the way of serving a model with these small files
+     */
+    static ModelCheck of(Path directory, ModelDirectory.Options options,
+            Function<SmallFiles, Optional<String>> obstacle) {
         try {
             var model = ModelDirectory.open(directory, options);
+            var further = obstacle.apply(model.files());
+            if (further.isPresent())
+                return new Bad(List.of(further.get()));
             var config = model.config();
             return new Good(model.name(), config.text().family().label(), config.vision().family().label(),
                     config.contextLength(), config.tokensPerImage(), model.parameters(),

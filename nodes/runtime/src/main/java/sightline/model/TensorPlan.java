@@ -41,4 +41,10 @@ record TensorPlan(Map<String, List<Long>> required, Map<String, List<Long>> allo
                 shapes.put("multi_modal_projector." + linear.getKey() + ".bias", List.of(out));
         }
     }
+
+    /** A weight, and a bias for each of its rows. */
+    static void affine(String name, Map<String, List<Long>> to, Long... weight) {
+        to.put(name + ".weight", List.of(weight));
+        to.put(name + ".bias", List.of(weight[0]));
+    }
 }

@@ -29,26 +29,26 @@ record TowerTensors(Map<String, List<Long>> read, Map<String, List<Long>> unread
         read.put(TOWER + "embeddings.class_embedding", List.of(hidden));
         read.put(TOWER + "embeddings.patch_embedding.weight", List.of(hidden, 3L, patch, patch));
         read.put(TOWER + "embeddings.position_embedding.weight", List.of((long) vision.rows(), hidden));
-        affine(TOWER + "pre_layrnorm", read, hidden); // so spelled in the files
+        TensorPlan.affine(TOWER + "pre_layrnorm", read, hidden); // so spelled in the files
         clipLayers(vision);
-        affine(TOWER + "post_layernorm", read, hidden);
+        TensorPlan.affine(TOWER + "post_layernorm", read, hidden);
     }
 
     private void siglip(VisionConfig vision) {
         long hidden = vision.hidden();
         long patch = vision.patchSize();
-        affine(TOWER + "embeddings.patch_embedding", read, hidden, 3L, patch, patch);
+        TensorPlan.affine(TOWER + "embeddings.patch_embedding", read, hidden, 3L, patch, patch);
         read.put(TOWER + "embeddings.position_embedding.weight", List.of((long) vision.rows(), hidden));
         clipLayers(vision);
-        affine(TOWER + "post_layernorm", read, hidden);
+        TensorPlan.affine(TOWER + "post_layernorm", read, hidden);
         var head = TOWER + "head.";
         unread.put(head + "probe", List.of(1L, 1L, hidden));
         unread.put(head + "attention.in_proj_weight", List.of(3 * hidden, hidden));
         unread.put(head + "attention.in_proj_bias", List.of(3 * hidden));
-        affine(head + "attention.out_proj", unread, hidden, hidden);
-        affine(head + "layernorm", unread, hidden);
-        affine(head + "mlp.fc1", unread, (long) vision.intermediate(), hidden);
-        affine(head + "mlp.fc2", unread, hidden, (long) vision.intermediate());
+        TensorPlan.affine(head + "attention.out_proj", unread, hidden, hidden);
+        TensorPlan.affine(head + "layernorm", unread, hidden);
+        TensorPlan.affine(head + "mlp.fc1", unread, (long) vision.intermediate(), hidden);
+        TensorPlan.affine(head + "mlp.fc2", unread, hidden, (long) vision.intermediate());
     }
 
     private void clipLayers(VisionConfig vision) {
@@ -57,11 +57,11 @@ record TowerTensors(Map<String, List<Long>> read, Map<String, List<Long>> unread
         for (int i = 0; i < vision.layers(); i++) {
             var layer = TOWER + "encoder.layers." + i + ".";
             for (String projection : List.of("k_proj", "v_proj", "q_proj", "out_proj"))
-                affine(layer + "self_attn." + projection, read, hidden, hidden);
-            affine(layer + "layer_norm1", read, hidden);
-            affine(layer + "mlp.fc1", read, intermediate, hidden);
-            affine(layer + "mlp.fc2", read, hidden, intermediate);
-            affine(layer + "layer_norm2", read, hidden);
+                TensorPlan.affine(layer + "self_attn." + projection, read, hidden, hidden);
+            TensorPlan.affine(layer + "layer_norm1", read, hidden);
+            TensorPlan.affine(layer + "mlp.fc1", read, intermediate, hidden);
+            TensorPlan.affine(layer + "mlp.fc2", read, hidden, intermediate);
+            TensorPlan.affine(layer + "layer_norm2", read, hidden);
         }
     }
 
@@ -71,26 +71,20 @@ record TowerTensors(Map<String, List<Long>> read, Map<String, List<Long>> unread
         read.put(TOWER + "embeddings.cls_token", List.of(1L, 1L, hidden));
         unread.put(TOWER + "embeddings.mask_token", List.of(1L, hidden));
         read.put(TOWER + "embeddings.position_embeddings", List.of(1L, (long) vision.rows(), hidden));
-        affine(TOWER + "embeddings.patch_embeddings.projection", read, hidden, 3L, patch, patch);
+        TensorPlan.affine(TOWER + "embeddings.patch_embeddings.projection", read, hidden, 3L, patch, patch);
         for (int i = 0; i < vision.layers(); i++)
             dinov2Layer(TOWER + "encoder.layer." + i + ".", hidden, vision.intermediate());
-        affine(TOWER + "layernorm", read, hidden);
+        TensorPlan.affine(TOWER + "layernorm", read, hidden);
     }
 
     private void dinov2Layer(String layer, long hidden, long intermediate) {
-        affine(layer + "norm1", read, hidden);
+        TensorPlan.affine(layer + "norm1", read, hidden);
         for (String projection : List.of("attention.query", "attention.key", "attention.value", "output.dense"))
-            affine(layer + "attention." + projection, read, hidden, hidden);
+            TensorPlan.affine(layer + "attention." + projection, read, hidden, hidden);
         read.put(layer + "layer_scale1.lambda1", List.of(hidden));
-        affine(layer + "norm2", read, hidden);
-        affine(layer + "mlp.fc1", read, intermediate, hidden);
-        affine(layer + "mlp.fc2", read, hidden, intermediate);
+        TensorPlan.affine(layer + "norm2", read, hidden);
+        TensorPlan.affine(layer + "mlp.fc1", read, intermediate, hidden);
+        TensorPlan.affine(layer + "mlp.fc2", read, hidden, intermediate);
         read.put(layer + "layer_scale2.lambda1", List.of(hidden));
-    }
-
-    /** A weight, and a bias for each of its rows. */
-    private static void affine(String name, Map<String, List<Long>> to, Long... weight) {
-        to.put(name + ".weight", List.of(weight));
-        to.put(name + ".bias", List.of(weight[0]));
     }
 }

@@ -225,13 +225,15 @@ final class ModelDirectoryTest {
     void checkTellsWhatADirectoryIs() throws ModelProblem {
         checkpoint().write();
 
-        assertThat(ModelCheck.of(directory(), Options.NONE)).asInstanceOf(type(ModelCheck.Good.class))
+        assertThat(ModelCheck.of(directory(), Options.NONE, _ -> Optional.empty()))
+                .asInstanceOf(type(ModelCheck.Good.class))
                 .satisfies(good -> {
                     assertThat(good.tokensPerImage()).isEqualTo(4);
                     assertThat(good.contextLength()).isEqualTo(64);
                     assertThat(good.dtype()).isEqualTo("bfloat16");
                     assertThat(good.visionBytes() + good.languageBytes()).isEqualTo(2 * good.parameters());
                 });
-        assertThat(ModelCheck.of(temp.resolve("nowhere"), Options.NONE)).isInstanceOf(ModelCheck.Bad.class);
+        assertThat(ModelCheck.of(temp.resolve("nowhere"), Options.NONE, _ -> Optional.empty()))
+                .isInstanceOf(ModelCheck.Bad.class);
     }
 }

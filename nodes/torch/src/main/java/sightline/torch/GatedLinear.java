@@ -18,17 +18,6 @@ public final class GatedLinear implements RowFunction, AutoCloseable {
         this.kernel = kernel;
     }
 
-    /**
-     * Packs both layers.
-     *
-     * @param gate [out, in]
-     * @param up [out, in]
-     * @throws NonFiniteWeightException if one of them holds NaN or infinity
-     */
-    public static GatedLinear pack(DType compute, Weight gate, Weight up, Activation activation) {
-        return Linears.packed(WeightClass.of(compute)).gated(gate, up, activation);
-    }
-
     /** The shape and the activation alone: layers that agree in them run the same kernels. */
     @Override
     public String name() {

@@ -1,6 +1,5 @@
 package sightline.torch;
 
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,38 +18,6 @@ public final class TileLinear implements RowFunction, AutoCloseable {
         this.shape = shape;
         this.kernel = kernel;
         this.activation = activation;
-    }
-
-    /**
-     * Packs one layer.
-     *
-     * @param weight [out, in]
-     * @throws NonFiniteWeightException if it holds NaN or infinity
-     */
-    public static TileLinear pack(DType compute, Weight weight) {
-        return pack(compute, List.of(weight), List.of());
-    }
-
-    /**
-     * Packs one layer with a bias.
-     *
-     * @param weight [out, in]
-     * @param bias [out]
-     * @throws NonFiniteWeightException if one of them holds NaN or infinity
-     */
-    public static TileLinear pack(DType compute, Weight weight, Weight bias) {
-        return pack(compute, List.of(weight), List.of(bias));
-    }
-
-    /**
-     * Packs layers that read the same input as one layer, whose output columns are theirs in this order.
-     *
-     * @param weights [out, in] each, equal in their number of columns
-     * @param biases [out] each, one per weight, or none at all
-     * @throws NonFiniteWeightException if one of them holds NaN or infinity
-     */
-    public static TileLinear pack(DType compute, List<Weight> weights, List<Weight> biases) {
-        return Linears.packed(WeightClass.of(compute)).linear(weights, biases);
     }
 
     static TileLinear on(LinearShape shape, LinearKernel kernel) {

@@ -21,13 +21,4 @@ public enum WeightClass {
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
-
-    static WeightClass of(DType compute) {
-        return switch (compute) {
-            case FLOAT32 -> FLOAT32;
-            case BFLOAT16 -> BFLOAT16;
-            case FLOAT16, INT64 -> throw new IllegalArgumentException(
-                    "dtype: " + compute + " (expected: FLOAT32 or BFLOAT16)");
-        };
-    }
 }

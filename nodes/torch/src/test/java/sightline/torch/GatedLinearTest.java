@@ -19,9 +19,9 @@ class GatedLinearTest {
             Weight gate = Samples.weight(arena, "gate", Samples.gaussian(1, OUT, IN), OUT, IN);
             Weight up = Samples.weight(arena, "up", Samples.gaussian(2, OUT, IN), OUT, IN);
             for (DType dtype : List.of(DType.FLOAT32, DType.BFLOAT16)) {
-                try (GatedLinear gated = GatedLinear.pack(dtype, gate, up, activation);
-                        TileLinear plainGate = TileLinear.pack(dtype, gate);
-                        TileLinear plainUp = TileLinear.pack(dtype, up);
+                try (GatedLinear gated = Samples.packed(dtype).gated(gate, up, activation);
+                        TileLinear plainGate = Samples.packed(dtype).linear(gate);
+                        TileLinear plainUp = Samples.packed(dtype).linear(up);
                         TensorScope _ = TensorScope.open()) {
                     Tensor x = Samples.random(dtype, 3, 37, IN);
                     double[] expected = ActivationTest.reference(activation,

@@ -41,7 +41,7 @@ class PackingMemoryTest {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, LAYERS * layerBytes, arena);
             for (int i = 0; i < LAYERS; i++) {
                 MemorySegment bytes = mapped.asSlice(i * layerBytes, layerBytes);
-                layers.add(TileLinear.pack(compute, Weight.stored("layer " + i, bytes, stored, OUT, IN)));
+                layers.add(Samples.packed(compute).linear(Weight.stored("layer " + i, bytes, stored, OUT, IN)));
             }
         }
         long packed = layers.stream().mapToLong(TileLinear::bytes).sum();

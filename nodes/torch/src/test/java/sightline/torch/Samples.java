@@ -45,6 +45,11 @@ final class Samples {
         return Weight.stored(name, bytes, DType.FLOAT32, shape);
     }
 
+    /** What makes layers of that type. */
+    static Linears packed(DType dtype) {
+        return Linears.packed(WeightClass.valueOf(dtype.name()));
+    }
+
     static double tolerance(DType dtype) {
         return dtype == DType.BFLOAT16 ? BFLOAT16_TOLERANCE : FLOAT32_TOLERANCE;
     }

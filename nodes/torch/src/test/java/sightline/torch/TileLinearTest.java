@@ -24,7 +24,7 @@ class TileLinearTest {
     /** A layer of random weights, made in the present scope. */
     static TileLinear linear(DType dtype, long seed, int out, int in) {
         Tensor weight = Samples.random(DType.FLOAT32, seed, out, in).mul(1 / Math.sqrt(in)).to(dtype);
-        return Linears.packed(WeightClass.of(dtype)).linear(Weight.stored("w", weight.memory(), dtype, out, in));
+        return Samples.packed(dtype).linear(Weight.stored("w", weight.memory(), dtype, out, in));
     }
 
     @ParameterizedTest
@@ -34,8 +34,9 @@ class TileLinearTest {
         float[] bias = Samples.gaussian(2, OUT);
         float[] x = Samples.gaussian(3, rows, IN);
         try (Arena arena = Arena.ofConfined();
-                TileLinear linear = TileLinear.pack(dtype,
-                        Samples.weight(arena, "w", weight, OUT, IN), Samples.weight(arena, "b", bias, OUT))) {
+                TileLinear linear = Samples.packed(dtype)
+                        .linear(List.of(Samples.weight(arena, "w", weight, OUT, IN)),
+                                List.of(Samples.weight(arena, "b", bias, OUT)))) {
             try (TensorScope _ = TensorScope.open()) {
                 double[] expected = product(x, weight, bias, rows);
                 for (Tile tile : List.of(TILE, new Tile(8, 3), Tile.separate(32))) {
@@ -54,9 +55,10 @@ class TileLinearTest {
         try (Arena arena = Arena.ofConfined()) {
             Weight a = Samples.weight(arena, "a", first, OUT, IN);
             Weight b = Samples.weight(arena, "b", second, 8, IN);
-            try (TileLinear together = TileLinear.pack(DType.BFLOAT16, List.of(a, b), List.of());
-                    TileLinear apartA = TileLinear.pack(DType.BFLOAT16, a);
-                    TileLinear apartB = TileLinear.pack(DType.BFLOAT16, b);
+            Linears bfloat16 = Samples.packed(DType.BFLOAT16);
+            try (TileLinear together = bfloat16.linear(List.of(a, b), List.of());
+                    TileLinear apartA = bfloat16.linear(a);
+                    TileLinear apartB = bfloat16.linear(b);
                     TensorScope _ = TensorScope.open()) {
                 Tensor x = Samples.random(DType.BFLOAT16, 3, 5, IN);
                 Tensor y = together.apply(x, TILE);
@@ -84,11 +86,13 @@ class TileLinearTest {
         try (Arena arena = Arena.ofConfined()) {
             Weight weight = Samples.weight(arena, "layers.3.mlp.up_proj.weight", values, OUT, IN);
             Weight bias = Samples.weight(arena, "bias", new float[]{Float.NEGATIVE_INFINITY}, 1);
-            assertThatThrownBy(() -> TileLinear.pack(DType.BFLOAT16, weight))
+            assertThatThrownBy(() -> Samples.packed(DType.BFLOAT16).linear(weight))
                     .isInstanceOf(NonFiniteWeightException.class)
                     .hasMessageContaining("layers.3.mlp.up_proj.weight");
-            assertThatThrownBy(() -> TileLinear.pack(DType.FLOAT32, Samples.weight(arena, "w", new float[1], 1, 1),
-                    bias)).isInstanceOf(NonFiniteWeightException.class).hasMessageContaining("bias");
+            assertThatThrownBy(() -> Samples.packed(DType.FLOAT32)
+                    .linear(List.of(Samples.weight(arena, "w", new float[1], 1, 1)), List.of(bias)))
+                    .isInstanceOf(NonFiniteWeightException.class)
+                    .hasMessageContaining("bias");
         }
     }
 
@@ -96,7 +100,7 @@ class TileLinearTest {
     void biasesThatDoNotMatchTheWeightsAreRefused() {
         try (Arena arena = Arena.ofConfined()) {
             Weight weight = Samples.weight(arena, "w", new float[1], 1, 1);
-            assertThatThrownBy(() -> TileLinear.pack(DType.FLOAT32, List.of(weight, weight), List.of(weight)))
+            assertThatThrownBy(() -> Samples.packed(DType.FLOAT32).linear(List.of(weight, weight), List.of(weight)))
                     .hasMessageContaining("biases: 1");
         }
     }

@@ -5,25 +5,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import sightline.runtime.Heartbeat;
 
-/** Makes the heart of every open stream beat, from a thread of its own that never waits for the encoder. */
+/** Makes the heart of every open stream beat, never waiting for the encoder. */
 final class Beats implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Beats.class);
-
     private final Set<EncodeStream> streams = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Done> drained = new CompletableFuture<>();
     private volatile boolean draining;
-    private final ScheduledExecutorService timer = Executors
-            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("vision-beats").factory());
+    private final Heartbeat heartbeat;
 
     Beats(Duration interval) {
-        var _ = timer.scheduleAtFixedRate(this::beat, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+        heartbeat = new Heartbeat("vision-beats", interval, this::beat);
     }
 
     /** Takes the stream on until it is over. */
@@ -38,18 +31,14 @@ final class Beats implements AutoCloseable {
     CompletionStage<Done> drain() {
         draining = true;
         streams.forEach(EncodeStream::drain);
-        timer.execute(this::forgetEnded);
+        heartbeat.execute(this::forgetEnded);
         return drained;
     }
 
     private void beat() {
-        try {
-            forgetEnded();
-            long nowNanos = System.nanoTime();
-            streams.forEach(stream -> stream.onBeat(nowNanos));
-        } catch (RuntimeException e) {
-            LOG.error("event=beat-failed", e); // and goes on: a timer whose task throws would never beat again
-        }
+        forgetEnded();
+        long nowNanos = System.nanoTime();
+        streams.forEach(stream -> stream.onBeat(nowNanos));
     }
 
     private void forgetEnded() {
@@ -61,6 +50,6 @@ final class Beats implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        heartbeat.close();
     }
 }

@@ -29,12 +29,10 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     private final long id;
     private final Outbox<VisionEvent> outbox;
     /** Pictures of this stream by item number: those that wait and those with a lease. Guarded by this. */
-    private final Map<Long, Item> open = new HashMap<>();
+    private final Map<Long, EncodeJob> open = new HashMap<>();
     private long pictures;
     private boolean draining;
     private volatile OptionalLong heardNanos = OptionalLong.empty();
-
-    private record Item(EncodeJob job, boolean encoded) {}
 
     EncodeStream(VisionService service, long id, Outbox<VisionEvent> outbox) {
         this.service = service;
@@ -120,7 +118,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
         long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(item.getRemainingMillis());
         var job = new EncodeJob(new Lease(id, ++pictures), item.getItem(), ImageKey.fromBytes(item.getImageKey()),
                 item.getEncoded(), nowNanos, deadlineNanos, this);
-        open.put(item.getItem(), new Item(job, false));
+        open.put(item.getItem(), job);
         return start(job);
     }
 
@@ -141,7 +139,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     @Override
     public synchronized void onEncoded(EncodeJob job, ProjectedTokens tokens, EncodeJob.Timing timing) {
         long item = job.item();
-        if (!open.replace(item, new Item(job, false), new Item(job, true))) {
+        if (!job.equals(open.get(item))) { // cancelled since, and the number perhaps given to another picture
             service.parts().store().release(job.lease());
             return;
         }
@@ -159,7 +157,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     @Override
     public synchronized void onRefused(EncodeJob job, Failure failure) {
         long item = job.item();
-        if (open.remove(item, new Item(job, false))) {
+        if (open.remove(item, job)) {
             service.parts().leases().giveBack();
             send(item, failure);
             completeIfDrained();
@@ -173,8 +171,8 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     private synchronized void remove(long item) {
         var removed = open.remove(item);
         if (removed != null) {
-            removed.job().cancel();
-            service.release(removed.job().lease());
+            removed.cancel();
+            service.release(removed.lease());
             completeIfDrained();
         }
     }

@@ -24,9 +24,7 @@ record Faults(Set<Sha256> throwOn, Duration delayEncode) {
     }
 
     void onEncode(Sha256 file) {
-        if (!delayEncode.isZero()) {
-            LockSupport.parkNanos(delayEncode.toNanos());
-        }
+        LockSupport.parkNanos(delayEncode.toNanos());
         if (throwOn.contains(file)) {
             throw new IllegalStateException("fault on purpose: throw-on-image-sha256 holds " + file);
         }

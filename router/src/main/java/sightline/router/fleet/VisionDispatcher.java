@@ -36,7 +36,6 @@ import sightline.stage.v1.VisionEvent;
  */
 public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispatcher.Command> {
     private static final Duration TICK = Duration.ofMillis(250);
-    private static final Duration ASLEEP = Duration.ofSeconds(1);
 
     /** What sessions, the fleet and the nodes tell. */
     public sealed interface Command {}
@@ -161,7 +160,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     }
 
     private Behavior<Command> onTick(long nowNanos) {
-        if (nowNanos - tickNanos >= ASLEEP.toNanos())
+        if (Nap.nanos(tickNanos, nowNanos) > 0)
             links.values().forEach(open -> open.link().heard(nowNanos)); // this side did not listen
         tickNanos = nowNanos;
         for (var silent : links.entrySet()

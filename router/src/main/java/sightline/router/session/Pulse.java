@@ -1,6 +1,7 @@
 package sightline.router.session;
 
 import java.time.Duration;
+import sightline.router.fleet.Nap;
 
 /**
  * When a replica was last heard of, and when it last made a step, by the time that this side was awake.
@@ -8,9 +9,6 @@ import java.time.Duration;
  * @param tickNanos when this side last looked
  */
 record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long tickNanos) {
-    /** A side that looks four times a second and did not for so long has not listened either. */
-    private static final long ASLEEP_NANOS = Duration.ofSeconds(1).toNanos();
-
     static Pulse starting(long nowNanos) {
         return new Pulse(nowNanos, 0, nowNanos, nowNanos, nowNanos);
     }
@@ -31,7 +29,7 @@ record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long t
 
     /** This side looks; what it has slept through since it last did is not held against the replica. */
     Pulse tick(long nowNanos) {
-        long slept = nowNanos - tickNanos < ASLEEP_NANOS ? 0 : nowNanos - tickNanos;
+        long slept = Nap.nanos(tickNanos, nowNanos);
         return new Pulse(heardNanos + slept, steps, stepNanos + slept, beatNanos, nowNanos);
     }
 

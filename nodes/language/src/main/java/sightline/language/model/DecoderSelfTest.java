@@ -75,7 +75,7 @@ final class DecoderSelfTest {
     /** Logits of a fixed sequence, whose generated rows stand behind this many rows of another sequence. */
     private List<float[]> probe(Tiles tiles, int neighbours) {
         try (var store = new KvStore(kvShape)) {
-            var runner = new GemmaRunner(decoder, tiles, store);
+            var runner = new DecoderRunner(decoder, tiles, store);
             var random = new Random(SEED);
             var seen = new ArrayList<float[]>();
             seen.add(prompt(runner, PROBE, random).clone());
@@ -91,7 +91,7 @@ final class DecoderSelfTest {
         }
     }
 
-    private float[] prompt(GemmaRunner runner, SequenceId id, Random random) {
+    private float[] prompt(DecoderRunner runner, SequenceId id, Random random) {
         var ids = IntStream.generate(() -> token(random)).limit(PROMPT_TOKENS).boxed().toList();
         runner.reserve(id, Math.ceilDiv(POSITIONS, KvShape.BLOCK_POSITIONS));
         return runner.finishPrompt(new Step.Prefill(id, 0, PROMPT_TOKENS, true), new Prompt(ids, List.of()));

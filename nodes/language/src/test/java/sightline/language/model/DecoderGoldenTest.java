@@ -50,7 +50,7 @@ class DecoderGoldenTest {
     @MethodSource("cases")
     void logitsAndGreedyIdsAreThoseOfTransformers(String name) throws ModelProblem {
         var golden = GoldenCase.open(name);
-        try (var runner = new GemmaRunner(load(golden), TILES, new KvStore(kvShape(golden)))) {
+        try (var runner = new DecoderRunner(load(golden), TILES, new KvStore(kvShape(golden)))) {
             for (int i = 0; i < golden.prompts(); i++) {
                 runner.reserve(ID, 64);
                 compareLogits(golden, runner, "case_" + i + ".", golden.prompt(i));
@@ -76,7 +76,7 @@ class DecoderGoldenTest {
         }
     }
 
-    private static void compareLogits(GoldenCase golden, GemmaRunner runner, String label, Prompt prompt) {
+    private static void compareLogits(GoldenCase golden, DecoderRunner runner, String label, Prompt prompt) {
         var greedy = golden.ints(label + "greedy_ids");
         float[] logits = readPrompt(runner, prompt);
         requireClose(label + "prompt", logits, golden.floats(label + "prompt_logits_last"));
@@ -91,7 +91,7 @@ class DecoderGoldenTest {
     }
 
     /** In steps of two tiles, as the scheduler would have it. */
-    private static float[] readPrompt(GemmaRunner runner, Prompt prompt) {
+    private static float[] readPrompt(DecoderRunner runner, Prompt prompt) {
         Optional<float[]> logits = Optional.empty();
         for (int from = 0; from < prompt.length(); from += 64) {
             int to = Math.min(prompt.length(), from + 64);

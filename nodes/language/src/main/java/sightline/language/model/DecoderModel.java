@@ -18,7 +18,7 @@ import sightline.torch.WeightClass;
  * @param runner owns all of it; to be used and closed on the thread that loaded it
  * @param contextLength positions that a sequence may have, by the model and by the memory
  */
-public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
+public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
     /**
      * What may be chosen about a model.
      *
@@ -39,7 +39,7 @@ public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
      * @param loaded told the number of layers done
      * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
      */
-    public static GemmaModel load(ModelDirectory model, Torch torch, Options options, IntConsumer loaded)
+    public static DecoderModel load(ModelDirectory model, Torch torch, Options options, IntConsumer loaded)
             throws ModelProblem {
         var text = model.config().text();
         var kvShape = kvShape(model, options.compute());
@@ -50,8 +50,8 @@ public record GemmaModel(ModelRunner runner, Proof proof, int contextLength) {
         var asked = new Tiles(Tile.separate(torch.device().prefillRows()).joining(options.joinedPromptTiles()),
                 Tile.separate(torch.device().decodeRows()).joining(options.joinedDecodeTiles()));
         var outcome = new DecoderSelfTest(decoder, kvShape, asked).run(torch);
-        var runner = new GemmaRunner(decoder, outcome.tiles(), new KvStore(kvShape));
-        return new GemmaModel(runner, outcome.proof(), contextLength);
+        var runner = new DecoderRunner(decoder, outcome.tiles(), new KvStore(kvShape));
+        return new DecoderModel(runner, outcome.proof(), contextLength);
     }
 
     /** What a position's keys and values take. */

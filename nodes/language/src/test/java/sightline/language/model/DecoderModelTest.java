@@ -21,7 +21,7 @@ import sightline.torch.Device;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
 
-class GemmaModelTest {
+class DecoderModelTest {
     private static final Path CHECKPOINT = Path.of(System.getProperty("sightline.golden"), "gemma-mqa", "checkpoint");
     private static final String POISONED = "language_model.model.layers.1.mlp.up_proj.weight";
     private static final short BFLOAT16_NAN = 0x7fc0;
@@ -80,13 +80,13 @@ class GemmaModelTest {
         return model.proof().fingerprint().orElseThrow().hex();
     }
 
-    private static GemmaModel load(String golden, WeightClass weights, int joined) throws ModelProblem {
+    private static DecoderModel load(String golden, WeightClass weights, int joined) throws ModelProblem {
         return load(GoldenCase.open(golden).model(), weights, joined);
     }
 
-    private static GemmaModel load(ModelDirectory directory, WeightClass weights, int joined) throws ModelProblem {
-        return GemmaModel.load(directory, Torch.start(Device.cpu(), 2),
-                new GemmaModel.Options(weights, 64, joined, joined), _ -> {});
+    private static DecoderModel load(ModelDirectory directory, WeightClass weights, int joined) throws ModelProblem {
+        return DecoderModel.load(directory, Torch.start(Device.cpu(), 2),
+                new DecoderModel.Options(weights, 64, joined, joined), _ -> {});
     }
 
     private static long mappings() throws IOException {

@@ -9,15 +9,15 @@ import sightline.language.schedule.Step;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 
-/** Runs the steps of Gemma on LibTorch: one scope per step, and as many rows per call as the self-test has proved. */
-public final class GemmaRunner implements ModelRunner {
+/** Runs the steps of a decoder on LibTorch: one scope per step, and as many rows per call as the self-test has proved. */
+public final class DecoderRunner implements ModelRunner {
     private final Decoder gemma;
     private final Tiles tiles;
     private final KvStore store;
     private final int vocabulary;
     private final List<float[]> logits = new ArrayList<>();
 
-    GemmaRunner(Decoder gemma, Tiles tiles, KvStore store) {
+    DecoderRunner(Decoder gemma, Tiles tiles, KvStore store) {
         this.gemma = gemma;
         this.tiles = tiles;
         this.store = store;
