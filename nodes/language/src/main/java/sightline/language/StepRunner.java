@@ -1,6 +1,7 @@
 package sightline.language;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -8,15 +9,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import sightline.language.model.Batch;
 import sightline.language.model.DecodeRow;
 import sightline.language.model.ModelRunner;
+import sightline.language.model.PromptSpan;
 import sightline.language.sample.Adjuster;
 import sightline.language.sample.Sampler;
 import sightline.language.sample.Scores;
 import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
 
-/** Carries one step out: forward, sample, emit; running answers first, then prompts. On the model's thread. */
+/** Carries one step out: forward, sample, emit; all rows of the step together. On the model's thread. */
 final class StepRunner {
     private final ModelRunner runner;
     private final Adjuster adjuster;
@@ -44,35 +47,33 @@ final class StepRunner {
 
     /** One result for each sequence that was due a token, or broke. */
     List<Result> run(Step step) {
-        var results = new ArrayList<>(decode(step.decodes()));
-        step.prefills().forEach(prefill -> prefill(prefill).ifPresent(results::add));
-        return results;
-    }
-
-    private Optional<Result> prefill(Step.Prefill step) {
-        var prompt = generation(step.id()).prompt();
-        if (step.last()) {
-            return choose(step.id(), 0, runner.finishPrompt(step, prompt));
-        }
-        runner.prefill(step, prompt);
-        return Optional.empty();
-    }
-
-    private List<Result> decode(List<Step.Decode> decodes) {
-        var rows = decodes.stream().flatMap(this::rows).toList();
-        var logits = rows.isEmpty() ? List.<float[]>of() : runner.decode(rows);
+        var spans = step.prefills().stream().map(this::span).toList();
+        var logits = runner.run(new Batch(step.decodes().stream().flatMap(this::rows).toList(), spans)).iterator();
         var results = new ArrayList<Result>();
-        int row = 0;
-        for (var decode : decodes) {
-            var ofSequence = logits.subList(row, row + decode.rows());
-            results.addAll(IntStream.range(0, decode.rows())
-                    .mapToObj(i -> choose(decode.id(), decode.from() + i + 1, ofSequence.get(i)))
-                    .flatMap(Optional::stream)
-                    .limit(1)
-                    .toList());
-            row += decode.rows();
+        for (var decode : step.decodes()) {
+            choose(decode, logits).ifPresent(results::add);
         }
+        spans.stream()
+                .filter(PromptSpan::endsPrompt)
+                .flatMap(span -> choose(span.id(), 0, logits.next()).stream())
+                .forEach(results::add);
         return results;
+    }
+
+    private PromptSpan span(Step.Prefill prefill) {
+        return new PromptSpan(prefill.id(), generation(prefill.id()).prompt(), prefill.from(), prefill.to());
+    }
+
+    /** The token after the last row; or what broke after an earlier one. */
+    private Optional<Result> choose(Step.Decode decode, Iterator<float[]> logits) {
+        Optional<Result> first = Optional.empty();
+        for (int i = decode.from(); i < decode.to(); i++) {
+            float[] row = logits.next();
+            if (first.isEmpty()) {
+                first = choose(decode.id(), i + 1, row);
+            }
+        }
+        return first;
     }
 
     private Stream<DecodeRow> rows(Step.Decode decode) {

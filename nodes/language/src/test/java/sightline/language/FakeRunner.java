@@ -3,11 +3,11 @@ package sightline.language;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import sightline.language.model.DecodeRow;
+import java.util.stream.Stream;
+import sightline.language.model.Batch;
 import sightline.language.model.ModelRunner;
-import sightline.language.model.Prompt;
+import sightline.language.model.PromptSpan;
 import sightline.language.schedule.SequenceId;
-import sightline.language.schedule.Step;
 
 /** A model without weights: all logits are equal, and it knows who holds KV. */
 class FakeRunner implements ModelRunner {
@@ -39,16 +39,9 @@ class FakeRunner implements ModelRunner {
     public void drop(long number) {}
 
     @Override
-    public void prefill(Step.Prefill step, Prompt prompt) {}
-
-    @Override
-    public float[] finishPrompt(Step.Prefill step, Prompt prompt) {
-        return new float[VOCABULARY];
-    }
-
-    @Override
-    public List<float[]> decode(List<DecodeRow> rows) {
-        return rows.stream().map(_ -> new float[VOCABULARY]).toList();
+    public List<float[]> run(Batch batch) {
+        long ended = batch.prompts().stream().filter(PromptSpan::endsPrompt).count();
+        return Stream.generate(() -> new float[VOCABULARY]).limit(batch.tokens().size() + ended).toList();
     }
 
     @Override

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sightline.language.model.Batch;
 import sightline.language.model.Prompt;
-import sightline.language.schedule.Step;
 import sightline.stage.v1.Begin;
 import sightline.wire.ElementType;
 import sightline.wire.Endpoint;
@@ -29,9 +29,9 @@ class FetchedImagesTest {
     private final AtomicReference<Prompt> seen = new AtomicReference<>();
     private final FakeRunner runner = new FakeRunner() {
         @Override
-        public float[] finishPrompt(Step.Prefill step, Prompt prompt) {
-            seen.set(prompt);
-            return super.finishPrompt(step, prompt);
+        public List<float[]> run(Batch batch) {
+            batch.prompts().forEach(span -> seen.set(span.prompt()));
+            return super.run(batch);
         }
     };
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import sightline.language.model.DecodeRow;
+import sightline.language.model.Batch;
 import sightline.language.schedule.SequenceId;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.EndReason;
@@ -155,9 +155,9 @@ class LanguageServiceTest {
     void logitsThatAreNoNumbersEndOneRequestOnly() {
         var broken = new FakeRunner() {
             @Override
-            public List<float[]> decode(List<DecodeRow> rows) {
-                var logits = super.decode(rows);
-                if (rows.size() == 2) {
+            public List<float[]> run(Batch batch) {
+                var logits = super.run(batch);
+                if (batch.tokens().size() == 2) {
                     logits.getFirst()[5] = Float.NaN;
                 }
                 return logits;
@@ -192,7 +192,7 @@ class LanguageServiceTest {
     void aBrokenModelEndsEveryRequestAndSaysSo() {
         var broken = new FakeRunner() {
             @Override
-            public List<float[]> decode(List<DecodeRow> rows) {
+            public List<float[]> run(Batch batch) {
                 throw new IllegalStateException("broken on purpose");
             }
         };
@@ -235,10 +235,12 @@ class LanguageServiceTest {
         final AtomicInteger begun = new AtomicInteger();
 
         @Override
-        public List<float[]> decode(List<DecodeRow> rows) {
-            begun.incrementAndGet();
-            gate.acquireUninterruptibly();
-            return super.decode(rows);
+        public List<float[]> run(Batch batch) {
+            if (!batch.tokens().isEmpty()) {
+                begun.incrementAndGet();
+                gate.acquireUninterruptibly();
+            }
+            return super.run(batch);
         }
     }
 }

@@ -52,11 +52,6 @@ public final class Rope implements AutoCloseable {
         return new Turn(cosines.tensor().rows(positions), signedSines.tensor().rows(positions));
     }
 
-    /** The turn of rows at consecutive positions. */
-    public Turn from(long position, long rows) {
-        return new Turn(cosines.tensor().narrow(0, position, rows), signedSines.tensor().narrow(0, position, rows));
-    }
-
     @Override
     public void close() {
         cosines.close();

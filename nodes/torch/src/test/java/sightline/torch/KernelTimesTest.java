@@ -139,7 +139,7 @@ class KernelTimesTest {
             Tensor mask = Attention.causalMask(dtype, 32);
             Tensor q = Samples.random(dtype, 1, 32, HEADS, HEAD_DIM);
             Tensor row = q.narrow(0, 0, 1);
-            Rope.Turn turn = rope.from(608, 32);
+            Rope.Turn turn = rope.at(LongStream.range(608, 640).toArray());
             for (int length : new int[]{64, 640}) {
                 Tensor kv = Samples.random(dtype, 2, length, 1, HEAD_DIM);
                 time(dtype + " prompt tile of 32 against " + length, () -> Attention.prefillTile(q, kv, kv, mask));

@@ -1,9 +1,8 @@
 package sightline.language.model;
 
+import java.util.Arrays;
 import java.util.List;
-import sightline.language.kv.KvLayer;
 import sightline.model.Weights;
-import sightline.torch.Attention;
 import sightline.torch.DType;
 import sightline.torch.Norm;
 import sightline.torch.Rope;
@@ -43,71 +42,47 @@ final class Decoder implements AutoCloseable {
         this.head = head;
     }
 
-    /** The rows of whole tiles from prompt position {@code from}, which is a tile's first. */
-    PromptRows promptRows(List<KvLayer> kv, int from, int to, Tile tile) {
-        var turn = rope.from(from, tile.padded(to - from));
-        return new PromptRows(tile, turn, kv, from, to, Attention.causalMask(compute, tile.rows()));
-    }
-
-    /** One row of each place, padded to whole tiles. */
-    TokenRows tokenRows(List<TokenRows.Place> places, Tile tile) {
-        long[] positions = new long[Math.toIntExact(tile.padded(places.size()))];
-        for (int i = 0; i < places.size(); i++) {
-            positions[i] = places.get(i).position();
-        }
-        return new TokenRows(tile, rope.at(positions), places);
+    /** Rows of one forward pass, in the order of the groups. */
+    Rows rows(List<RowGroup> groups) {
+        return new Rows(groups,
+                rope.at(groups.stream().map(RowGroup::positions).flatMapToLong(Arrays::stream).toArray()));
     }
 
     /** What goes into the first layer, [rows, hidden]; zero where a row only pads. */
-    Tensor embedded(Prompt prompt, PromptRows rows) {
-        return table.prompt(prompt, rows.from(), rows.to()).padRows(rows.tile().padded(rows.to() - rows.from()));
+    Tensor embedded(PromptSpan span, int rows) {
+        return table.prompt(span.prompt(), span.from(), span.to()).padRows(rows);
     }
 
     /** What goes into the first layer, [rows, hidden]; zero where a row only pads. */
-    Tensor embedded(long[] tokens, TokenRows rows) {
-        return table.tokens(tokens).padRows(rows.tile().padded(tokens.length));
+    Tensor embedded(long[] tokens, int rows) {
+        return table.tokens(tokens).padRows(rows);
     }
 
     /**
-     * Runs prompt rows through all layers, except that the last layer only remembers them.
+     * Runs rows through all layers, except that the last layer only remembers them.
      *
      * @param x [rows, hidden]
      * @return [rows, hidden], what goes into the last layer
      */
-    Tensor remember(Tensor x, PromptRows rows) {
+    Tensor read(Tensor x, Rows rows) {
         Tensor hidden = x;
         for (DecoderLayer layer : layers.subList(0, layers.size() - 1)) {
             Tensor input = hidden;
             hidden = TensorScope.keeping(() -> layer.forward(input, rows));
         }
-        layers.getLast().rememberOnly(hidden, rows);
+        layers.getLast().remember(hidden, rows);
         return hidden;
     }
 
     /**
-     * The logits after a row that {@link #remember} has seen.
+     * The logits after rows that {@link #read} has seen.
      *
-     * @param input [1, hidden], the row as it goes into the last layer
-     * @return [1, vocabulary] float32
+     * @param input [rows, hidden], the rows as they go into the last layer
+     * @param headTile how the head cuts them
+     * @return [rows, vocabulary] of the type computed in
      */
-    Tensor answerLast(Tensor input, TokenRows rows) {
-        Tensor padded = input.padRows(rows.tile().rows());
-        return logits(layers.getLast().answerOnly(padded, rows), rows);
-    }
-
-    /**
-     * Runs generated rows through all layers.
-     *
-     * @param x [rows, hidden]
-     * @return [places, vocabulary] float32
-     */
-    Tensor answer(Tensor x, TokenRows rows) {
-        Tensor hidden = x;
-        for (DecoderLayer layer : layers) {
-            Tensor input = hidden;
-            hidden = TensorScope.keeping(() -> layer.forward(input, rows));
-        }
-        return logits(hidden, rows);
+    Tensor answer(Tensor input, Rows rows, Tile headTile) {
+        return head.apply(norm.apply(layers.getLast().answer(input, rows)), headTile);
     }
 
     List<DecoderLayer> layers() {
@@ -135,10 +110,5 @@ final class Decoder implements AutoCloseable {
         norm.close();
         head.close();
         mapped.close();
-    }
-
-    private Tensor logits(Tensor hidden, TokenRows rows) {
-        Tensor all = head.apply(norm.apply(hidden), rows.tile());
-        return all.narrow(0, 0, rows.places().size()).to(DType.FLOAT32);
     }
 }

@@ -9,8 +9,8 @@ import sightline.torch.Tensor;
 /**
  * One decoder layer: a norm, attention, and what its family does beside or after that.
  *
- * <p>Its two halves can be called apart: in the last layer of a prompt every row must be remembered, but only the last
- * one answers.
+ * <p>Its two halves can be called apart: in the last layer every row must be remembered, but of a prompt only the
+ * last one answers.
  */
 final class DecoderLayer implements AutoCloseable {
     private final Norm inputNorm;
@@ -33,7 +33,7 @@ final class DecoderLayer implements AutoCloseable {
     Tensor forward(Tensor x, Rows rows) {
         Tensor normed = inputNorm.apply(x);
         attention.remember(normed, rows);
-        return feedForward.apply(x, normed, attention.answer(normed, rows), rows.tile());
+        return answer(x, normed, rows);
     }
 
     /**
@@ -41,7 +41,7 @@ final class DecoderLayer implements AutoCloseable {
      *
      * @param x [rows, hidden]
      */
-    void rememberOnly(Tensor x, Rows rows) {
+    void remember(Tensor x, Rows rows) {
         attention.remember(inputNorm.apply(x), rows);
     }
 
@@ -51,9 +51,8 @@ final class DecoderLayer implements AutoCloseable {
      * @param x [rows, hidden]
      * @return [rows, hidden]
      */
-    Tensor answerOnly(Tensor x, Rows rows) {
-        Tensor normed = inputNorm.apply(x);
-        return feedForward.apply(x, normed, attention.answer(normed, rows), rows.tile());
+    Tensor answer(Tensor x, Rows rows) {
+        return answer(x, inputNorm.apply(x), rows);
     }
 
     /** All linears, which treat each row without a look at other positions. */
@@ -67,5 +66,9 @@ final class DecoderLayer implements AutoCloseable {
         inputNorm.close();
         attention.close();
         feedForward.close();
+    }
+
+    private Tensor answer(Tensor x, Tensor normed, Rows rows) {
+        return feedForward.apply(x, normed, attention.answer(normed, rows), rows.tile());
     }
 }

@@ -7,8 +7,8 @@ import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.model.StagePart;
 import sightline.torch.DType;
+import sightline.torch.Device;
 import sightline.torch.Linears;
-import sightline.torch.Tile;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
 
@@ -23,13 +23,17 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
      * What may be chosen about a model.
      *
      * @param kvBlocks blocks of keys and values that may be held at a time
-     * @param joinedPromptTiles prompt tiles in one call of a linear, where the self-test allows it
-     * @param joinedDecodeTiles likewise, of generated rows
+     * @param joinedPromptTiles prompt tiles in one forward pass, where the self-test allows it
+     * @param joinedDecodeTiles tiles of generated rows beside them, likewise
      */
     public record Options(WeightClass weights, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {
         /** What everything but the weights is computed and kept in. */
         public DType compute() {
             return weights.compute();
+        }
+
+        private Tiles tiles(Device device) {
+            return Tiles.joined(device.prefillRows(), joinedPromptTiles, device.decodeRows(), joinedDecodeTiles);
         }
     }
 
@@ -47,9 +51,7 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
         var weights = model.weights(StagePart.LANGUAGE);
         var decoder = new DecoderWeights(weights, text, Linears.packed(options.weights()))
                 .load(positions(contextLength), loaded);
-        var asked = new Tiles(Tile.separate(torch.device().prefillRows()).joining(options.joinedPromptTiles()),
-                Tile.separate(torch.device().decodeRows()).joining(options.joinedDecodeTiles()));
-        var outcome = new DecoderSelfTest(decoder, kvShape, asked).run(torch);
+        var outcome = new DecoderSelfTest(decoder, kvShape, options.tiles(torch.device())).run(torch);
         var runner = new DecoderRunner(decoder, outcome.tiles(), new KvStore(kvShape));
         return new DecoderModel(runner, outcome.proof(), contextLength);
     }

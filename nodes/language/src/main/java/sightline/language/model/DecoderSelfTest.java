@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import sightline.language.kv.KvShape;
 import sightline.language.kv.KvStore;
 import sightline.language.schedule.SequenceId;
-import sightline.language.schedule.Step;
 import sightline.torch.Fingerprint;
 import sightline.torch.RowFunction;
 import sightline.torch.SelfTest;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
+import sightline.torch.Tile;
 import sightline.torch.Torch;
 
 /**
@@ -26,6 +26,7 @@ final class DecoderSelfTest {
     // Of the probe: whole tiles and a part of one, and tokens enough to read the rows just written.
     private static final int PROMPT_TOKENS = 75;
     private static final int DECODE_STEPS = 2;
+    private static final int NEIGHBOURS = 11;
 
     /** Positions that the test asks for, padding left out. */
     static final int POSITIONS = PROMPT_TOKENS + DECODE_STEPS;
@@ -52,16 +53,21 @@ final class DecoderSelfTest {
     record Outcome(Tiles tiles, Proof proof) {}
 
     Outcome run(Torch torch) {
-        var prefill = SelfTest.run(rowFunctions().toList(), asked.prefill());
-        var decode = SelfTest.run(Stream.concat(rowFunctions(), Stream.of(decoder.head())).toList(), asked.decode());
-        var tiles = new Tiles(prefill.allowed(asked.prefill()), decode.allowed(asked.decode()));
-        var reasons = new ArrayList<>(prefill.and(decode).reasons());
-        var alone = probe(tiles.separate(), 0);
-        boolean strict = prefill.strict() && decode.strict();
-        if (!sameBits(alone, probe(tiles, tiles.decode().rows() * tiles.decode().joined() - 1))) {
+        var layers = SelfTest.run(rowFunctions().toList(),
+                new Tile(asked.tokenRows(), Math.ceilDiv(asked.passRows(), asked.tokenRows())));
+        var head = SelfTest.run(List.of(decoder.head()), asked.head());
+        var found = layers.and(head);
+        var tiles = found.joinable() ? asked : asked.separate();
+        if (!found.joinable()) {
+            found = found.and(SelfTest.run(rowFunctions().toList(), Tile.separate(asked.promptRows())));
+        }
+        var reasons = new ArrayList<>(found.reasons());
+        boolean strict = found.strict();
+        var alone = probe(asked.separate(), 0);
+        if (!sameBits(alone, probe(tiles, NEIGHBOURS))) {
             reasons.add("probe: logits depend on neighbours or on joined tiles");
-            tiles = tiles.separate();
-            strict &= sameBits(alone, probe(tiles, tiles.decode().rows() - 1));
+            tiles = asked.separate();
+            strict &= sameBits(alone, probe(tiles, NEIGHBOURS));
         }
         return new Outcome(tiles,
                 new Proof(strict ? Optional.of(fingerprint(torch, alone)) : Optional.empty(), reasons));
@@ -72,29 +78,35 @@ final class DecoderSelfTest {
                 decoder.layers().stream().flatMap(layer -> layer.rowFunctions().stream()));
     }
 
-    /** Logits of a fixed sequence, whose generated rows stand behind this many rows of another sequence. */
+    /**
+     * Logits of a fixed sequence, whose generated rows stand behind this many rows of another sequence, and whose
+     * passes read a prompt besides if there are any.
+     */
     private List<float[]> probe(Tiles tiles, int neighbours) {
         try (var store = new KvStore(kvShape)) {
             var runner = new DecoderRunner(decoder, tiles, store);
             var random = new Random(SEED);
             var seen = new ArrayList<float[]>();
-            seen.add(prompt(runner, PROBE, random).clone());
-            prompt(runner, NEIGHBOUR, random);
+            var own = prompt(runner, PROBE, random);
+            var other = prompt(runner, NEIGHBOUR, random);
+            seen.add(runner.run(Batch.ofPrompt(own)).getFirst().clone());
+            runner.run(Batch.ofPrompt(other));
             for (int i = 0; i < DECODE_STEPS; i++) {
                 int position = PROMPT_TOKENS + i;
-                var other = new DecodeRow(NEIGHBOUR, token(random), position);
-                var own = new DecodeRow(PROBE, token(random), position);
-                var rows = Stream.concat(Stream.generate(() -> other).limit(neighbours), Stream.of(own)).toList();
-                seen.add(runner.decode(rows).getLast().clone());
+                var beside = new DecodeRow(NEIGHBOUR, token(random), position);
+                var row = new DecodeRow(PROBE, token(random), position);
+                var rows = Stream.concat(Stream.generate(() -> beside).limit(neighbours), Stream.of(row)).toList();
+                var prompts = neighbours == 0 ? List.<PromptSpan>of() : List.of(other);
+                seen.add(runner.run(new Batch(rows, prompts)).get(neighbours).clone());
             }
             return seen;
         }
     }
 
-    private float[] prompt(DecoderRunner runner, SequenceId id, Random random) {
+    private PromptSpan prompt(DecoderRunner runner, SequenceId id, Random random) {
         var ids = IntStream.generate(() -> token(random)).limit(PROMPT_TOKENS).boxed().toList();
         runner.reserve(id, Math.ceilDiv(POSITIONS, KvShape.BLOCK_POSITIONS));
-        return runner.finishPrompt(new Step.Prefill(id, 0, PROMPT_TOKENS, true), new Prompt(ids, List.of()));
+        return new PromptSpan(id, new Prompt(ids, List.of()), 0, PROMPT_TOKENS);
     }
 
     private int token(Random random) {

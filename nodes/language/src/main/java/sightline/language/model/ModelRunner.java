@@ -2,7 +2,6 @@ package sightline.language.model;
 
 import java.util.List;
 import sightline.language.schedule.SequenceId;
-import sightline.language.schedule.Step;
 
 /**
  * Computes steps; a sequence's logits depend on that sequence alone, where the model is strict.
@@ -36,22 +35,12 @@ public interface ModelRunner extends AutoCloseable {
     /** Frees a kept block. */
     void drop(long number);
 
-    /** Reads prompt positions that do not end the prompt. */
-    void prefill(Step.Prefill step, Prompt prompt);
-
     /**
-     * Reads the last prompt positions.
+     * Reads all rows of a batch and remembers their keys and values.
      *
-     * @return [vocabulary], logits of the first token
+     * @return [vocabulary] for each generated token, and then for each span that ends its prompt, in their order
      */
-    float[] finishPrompt(Step.Prefill step, Prompt prompt);
-
-    /**
-     * Reads generated tokens; several of one sequence stand in the order of their positions.
-     *
-     * @return [vocabulary] for each row, in the order of the rows
-     */
-    List<float[]> decode(List<DecodeRow> rows);
+    List<float[]> run(Batch batch);
 
     /** Frees all; on the same thread. */
     @Override

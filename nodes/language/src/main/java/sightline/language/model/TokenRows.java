@@ -1,24 +1,28 @@
 package sightline.language.model;
 
+import java.util.Arrays;
 import java.util.List;
 import sightline.language.kv.KvLayer;
 import sightline.torch.Attention;
-import sightline.torch.Rope;
 import sightline.torch.Tensor;
-import sightline.torch.Tile;
 
 /**
- * One row of each of several sequences, padded to whole tiles.
+ * One row of each place, padded to whole tiles.
  *
- * @param places where the rows belong; fewer than there are rows, if some only pad
+ * @param rows at least as many as there are places; the others only pad
  */
-record TokenRows(Tile tile, Rope.Turn turn, List<Place> places) implements Rows {
+record TokenRows(List<Place> places, int rows) implements RowGroup {
     /**
      * Where one row belongs.
      *
      * @param kv of the row's sequence, by layer
      */
     record Place(List<KvLayer> kv, int position) {}
+
+    @Override
+    public long[] positions() {
+        return Arrays.copyOf(places.stream().mapToLong(Place::position).toArray(), rows);
+    }
 
     @Override
     public void write(int layer, Tensor k, Tensor v) {

@@ -12,15 +12,14 @@ import sightline.language.kv.KvStore;
 import sightline.language.sample.Sampler;
 import sightline.language.sample.SamplingRule;
 import sightline.language.schedule.SequenceId;
-import sightline.language.schedule.Step;
 import sightline.model.ModelProblem;
 import sightline.model.StagePart;
+import sightline.torch.Attention;
 import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Linears;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
-import sightline.torch.Tile;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
 
@@ -29,7 +28,7 @@ class DecoderGoldenTest {
     private static final double TOLERANCE = 1e-4;
     private static final double NEAR_TIE = 1e-3;
     private static final SequenceId ID = new SequenceId(1);
-    private static final Tiles TILES = new Tiles(Tile.separate(32), Tile.separate(8));
+    private static final Tiles TILES = Tiles.joined(32, 2, 8, 1);
 
     static List<String> cases() {
         return GoldenCase.names();
@@ -64,8 +63,10 @@ class DecoderGoldenTest {
         var label = "case_" + number + ".hidden_";
         try (var store = new KvStore(kvShape(golden)); var _ = TensorScope.open()) {
             store.reserve(ID, 64);
-            var rows = decoder.promptRows(store.of(ID), 0, prompt.length(), TILES.prefill());
-            Tensor hidden = decoder.embedded(prompt, rows);
+            int padded = Math.ceilDiv(prompt.length(), TILES.promptRows()) * TILES.promptRows();
+            var tile = new PromptTile(store.of(ID), 0, prompt.length(), Attention.causalMask(DType.FLOAT32, padded));
+            var rows = decoder.rows(List.of(tile));
+            Tensor hidden = decoder.embedded(new PromptSpan(ID, prompt, 0, prompt.length()), padded);
             for (int layer = 0; layer < decoder.layers().size(); layer++) {
                 hidden = decoder.layers().get(layer).forward(hidden, rows);
                 requireClose(label + layer, firstRows(hidden, prompt), golden.floats(label + layer));
@@ -84,7 +85,7 @@ class DecoderGoldenTest {
             requireSameChoice(label + step, logits, greedy.get(step));
             if (step + 1 < greedy.size()) {
                 var row = new DecodeRow(ID, greedy.get(step), prompt.length() + step);
-                logits = runner.decode(List.of(row)).getFirst();
+                logits = runner.run(Batch.ofTokens(List.of(row))).getFirst();
                 requireClose(label + step, logits, golden.row(label + "decode_logits", step));
             }
         }
@@ -95,12 +96,7 @@ class DecoderGoldenTest {
         Optional<float[]> logits = Optional.empty();
         for (int from = 0; from < prompt.length(); from += 64) {
             int to = Math.min(prompt.length(), from + 64);
-            var step = new Step.Prefill(ID, from, to, to == prompt.length());
-            if (step.last()) {
-                logits = Optional.of(runner.finishPrompt(step, prompt));
-            } else {
-                runner.prefill(step, prompt);
-            }
+            logits = runner.run(Batch.ofPrompt(new PromptSpan(ID, prompt, from, to))).stream().findFirst();
         }
         return logits.orElseThrow();
     }

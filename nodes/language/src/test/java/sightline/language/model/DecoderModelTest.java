@@ -14,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sightline.language.schedule.SequenceId;
-import sightline.language.schedule.Step;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
@@ -68,9 +67,9 @@ class DecoderModelTest {
             runner.reserve(id, 8);
             int from = 0;
             for (; from + rowsPerStep < prompt.length(); from += rowsPerStep) {
-                runner.prefill(new Step.Prefill(id, from, from + rowsPerStep, false), prompt);
+                runner.run(Batch.ofPrompt(new PromptSpan(id, prompt, from, from + rowsPerStep)));
             }
-            return runner.finishPrompt(new Step.Prefill(id, from, prompt.length(), true), prompt).clone();
+            return runner.run(Batch.ofPrompt(new PromptSpan(id, prompt, from, prompt.length()))).getFirst().clone();
         }
     }
 
