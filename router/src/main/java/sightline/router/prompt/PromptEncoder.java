@@ -26,7 +26,7 @@ public final class PromptEncoder implements AutoCloseable {
      * class, with control tokens in the role of added tokens and a tokenizer that knows only the other ones: on
      * ordinary text both give the same ids.
      */
-    private final SubwordTokenizer subwords;
+    private final StretchTokenizer stretches;
     private final ControlTokens controls;
     private final TemplateChoice template;
     private final Optional<Integer> begin;
@@ -54,9 +54,9 @@ public final class PromptEncoder implements AutoCloseable {
         record None(String problem) implements TemplateChoice {}
     }
 
-    private PromptEncoder(SubwordTokenizer subwords, ControlTokens controls, TemplateChoice template,
+    private PromptEncoder(StretchTokenizer stretches, ControlTokens controls, TemplateChoice template,
             Optional<Integer> begin, ImageToken image, int longestToken) {
-        this.subwords = subwords;
+        this.stretches = stretches;
         this.controls = controls;
         this.template = template;
         this.begin = begin;
@@ -74,14 +74,15 @@ public final class PromptEncoder implements AutoCloseable {
         var config = TokenizerConfig.parse(files);
         var controlIds = ControlTokenChoice.of(tokenizer, config, image.id());
         var controls = new ControlTokens(controlIds);
-        var subwords = SubwordTokenizer.open(tokenizer.withAddedTokens(t -> !controlIds.containsKey(t.content())));
+        var stretches = StretchTokenizer.open(tokenizer, token -> !controlIds.containsKey(token.content()),
+                config.spaceBefore());
         try {
-            expectTextOnly(subwords, controlIds);
-            return new PromptEncoder(subwords, controls, template(config), beginToken(subwords, tokenizer, config),
+            expectTextOnly(stretches, controlIds);
+            return new PromptEncoder(stretches, controls, template(config), beginToken(stretches, tokenizer, config),
                     image,
                     tokenizer.longestToken());
         } catch (UnusableTokenizer | RuntimeException e) {
-            subwords.close();
+            stretches.close();
             throw e;
         }
     }
@@ -118,7 +119,7 @@ public final class PromptEncoder implements AutoCloseable {
 
     @Override
     public void close() {
-        subwords.close();
+        stretches.close();
     }
 
     /** So that neither a long text nor a million empty messages are copied by a template first. */
@@ -155,9 +156,14 @@ public final class PromptEncoder implements AutoCloseable {
     private EncodedPrompt encode(List<Segment> segments, boolean guarded) throws RequestRefused {
         var ids = Ids.empty();
         var pictures = new ArrayList<EncodedPrompt.Rows>();
-        for (var segment : withBegin(segments)) {
+        var all = withBegin(segments);
+        int firstOfText = all.size() - segments.size();
+        for (int i = 0; i < all.size(); i++) {
+            var segment = all.get(i);
+            boolean beginsText = i == firstOfText;
             var next = switch (segment) {
-                case Segment.Plain(var text) -> subwords.encode(guarded ? ControlTokens.unguard(text) : text);
+                case Segment.Plain(var text) ->
+                        stretches.encode(guarded ? ControlTokens.unguard(text) : text, beginsText);
                 case Segment.Control(int id) -> id == image.id() ? image.expanded() : new int[]{id};
             };
             if (isPicture(segment))
@@ -205,18 +211,19 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     /** The token that begins every text, where the config says so or, when it is silent, the tokenizer does it. */
-    private static Optional<Integer> beginToken(SubwordTokenizer subwords, TokenizerFile file, TokenizerConfig config) {
+    private static Optional<Integer> beginToken(StretchTokenizer stretches, TokenizerFile file,
+            TokenizerConfig config) {
         var named = config.bosToken().flatMap(file::idOf);
-        var around = subwords.encodeNothing();
+        var around = stretches.encodeNothing();
         boolean byItself = named.isPresent() && around.length > 0 && around[0] == named.get();
         return named.filter(_ -> config.addsBos().orElse(byItself));
     }
 
     /** A tokenizer could also make a control token by merging subwords. */
-    private static void expectTextOnly(SubwordTokenizer subwords, Map<String, Integer> controlIds)
+    private static void expectTextOnly(StretchTokenizer stretches, Map<String, Integer> controlIds)
             throws UnusableTokenizer {
         for (var control : controlIds.entrySet())
-            if (Arrays.stream(subwords.encode(control.getKey())).anyMatch(id -> id == control.getValue()))
+            if (Arrays.stream(stretches.encode(control.getKey(), true)).anyMatch(id -> id == control.getValue()))
                 throw new UnusableTokenizer(
                         "tokenizer.json: merges subwords to " + control.getKey()
                                 + " (expected: never a control token)");

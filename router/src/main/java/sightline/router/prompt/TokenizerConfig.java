@@ -17,8 +17,10 @@ import sightline.router.text.UnusableTokenizer;
  *
  * @param specialTokens text by name, such as {@code bos_token}
  * @param addsBos absent where only the tokenizer itself says it
+ * @param spaceBefore whether a byte-level tokenizer puts a space before text
  */
-record TokenizerConfig(Map<String, String> specialTokens, Optional<Boolean> addsBos, Optional<String> chatTemplate) {
+record TokenizerConfig(Map<String, String> specialTokens, Optional<Boolean> addsBos, boolean spaceBefore,
+        Optional<String> chatTemplate) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String BOS = "bos_token";
 
@@ -28,13 +30,21 @@ record TokenizerConfig(Map<String, String> specialTokens, Optional<Boolean> adds
 
     static TokenizerConfig parse(SmallFiles files) throws UnusableTokenizer {
         var config = json(files, "tokenizer_config.json");
-        var addsBos = config.path("add_bos_token");
-        return new TokenizerConfig(specialTokens(config),
-                addsBos.isBoolean() ? Optional.of(addsBos.asBoolean()) : Optional.empty(), template(files));
+        return new TokenizerConfig(specialTokens(config), addsBos(config), config.path("add_prefix_space").asBoolean(),
+                template(files));
     }
 
     Optional<String> bosToken() {
         return Optional.ofNullable(specialTokens.get(BOS));
+    }
+
+    /** The tokenizer classes of Llama and Gemma begin every text with one where nothing else is said. */
+    private static Optional<Boolean> addsBos(JsonNode config) {
+        var said = config.path("add_bos_token");
+        if (said.isBoolean())
+            return Optional.of(said.asBoolean());
+        var kind = config.path("tokenizer_class").asText();
+        return kind.startsWith("Llama") || kind.startsWith("Gemma") ? Optional.of(true) : Optional.empty();
     }
 
     private static Optional<String> template(SmallFiles files) throws UnusableTokenizer {

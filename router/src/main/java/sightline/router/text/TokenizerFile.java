@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** What a model's {@code tokenizer.json} says about tokens; read as a stream, since it may hold a million entries. */
 public final class TokenizerFile {
@@ -29,6 +29,7 @@ public final class TokenizerFile {
     private final Map<Integer, String> pieces = new HashMap<>();
     private final List<AddedToken> addedTokens = new ArrayList<>();
     private JsonNode decoder = MissingNode.getInstance();
+    private JsonNode preTokenizer = NullNode.getInstance();
 
     private TokenizerFile(byte[] json) {
         this.json = json;
@@ -83,17 +84,37 @@ public final class TokenizerFile {
         return decoder;
     }
 
+    /** The file's rule for cutting text up, which may also put a space before it. */
+    public JsonNode preTokenizer() {
+        return preTokenizer;
+    }
+
     /**
-     * The same file with only those added tokens that {@code kept} wants; all ids stay. Truncation and padding are
-     * left out, since a prompt is never changed in length without a word.
+     * The same file with another rule for cutting text up, and with only those added tokens that {@code kept} wants; all
+     * ids stay. Truncation and padding are left out, since a prompt is never changed in length without a word.
      */
-    public byte[] withAddedTokens(Predicate<AddedToken> kept) {
+    public byte[] with(JsonNode otherPreTokenizer, Predicate<AddedToken> kept) {
         var out = new ByteArrayOutputStream(json.length);
         try (var parser = JSON.createParser(json); var generator = JSON.createGenerator(out)) {
             parser.nextToken();
             generator.writeStartObject();
-            while (parser.nextToken() == JsonToken.FIELD_NAME)
-                copy(parser.currentName(), parser, generator, kept);
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                var name = parser.currentName();
+                parser.nextToken();
+                generator.writeFieldName(name);
+                switch (name) {
+                    case "added_tokens" -> copyKept(parser, generator, kept);
+                    case "pre_tokenizer" -> {
+                        parser.skipChildren();
+                        generator.writeTree(otherPreTokenizer);
+                    }
+                    case "truncation", "padding" -> {
+                        parser.skipChildren();
+                        generator.writeNull();
+                    }
+                    default -> generator.copyCurrentStructure(parser);
+                }
+            }
             generator.writeEndObject();
         } catch (IOException e) {
             throw new IllegalStateException("bytes that were parsed before cannot be parsed again", e);
@@ -101,24 +122,13 @@ public final class TokenizerFile {
         return out.toByteArray();
     }
 
-    private static void copy(String name, JsonParser parser, JsonGenerator generator, Predicate<AddedToken> kept)
+    private static void copyKept(JsonParser parser, JsonGenerator generator, Predicate<AddedToken> kept)
             throws IOException {
-        parser.nextToken();
-        generator.writeFieldName(name);
-        switch (name) {
-            case "added_tokens" -> {
-                generator.writeStartArray();
-                for (JsonNode node : JSON.<JsonNode>readTree(parser))
-                    if (kept.test(addedToken(node)))
-                        generator.writeTree(node);
-                generator.writeEndArray();
-            }
-            case "truncation", "padding" -> {
-                parser.skipChildren();
-                generator.writeNull();
-            }
-            default -> generator.copyCurrentStructure(parser);
-        }
+        generator.writeStartArray();
+        for (JsonNode node : JSON.<JsonNode>readTree(parser))
+            if (kept.test(addedToken(node)))
+                generator.writeTree(node);
+        generator.writeEndArray();
     }
 
     private void read(String name, JsonParser parser) throws IOException, UnusableTokenizer {
@@ -127,20 +137,9 @@ public final class TokenizerFile {
             case "added_tokens" -> readAddedTokens(JSON.readTree(parser));
             case "model" -> readModel(parser);
             case "decoder" -> decoder = JSON.readTree(parser);
-            case "normalizer", "pre_tokenizer" -> expect(!prependsSpace(JSON.readTree(parser)),
-                    "a " + name + " that puts a space before a text", "none: such tokenizers are not served yet");
+            case "pre_tokenizer" -> preTokenizer = JSON.readTree(parser);
             default -> parser.skipChildren();
         }
-    }
-
-    /** Llama's way: it would have to know which stretch of a prompt is the first one. */
-    private static boolean prependsSpace(JsonNode step) {
-        var type = step.path("type").asText();
-        boolean metaspace = type.equals("Metaspace") && !step.path("prepend_scheme").asText("always").equals("never");
-        boolean itself = metaspace || type.equals("Prepend");
-        return itself || Stream.of("normalizers", "pretokenizers")
-                .flatMap(steps -> StreamSupport.stream(step.path(steps).spliterator(), false))
-                .anyMatch(TokenizerFile::prependsSpace);
     }
 
     private void readAddedTokens(JsonNode nodes) throws UnusableTokenizer {

@@ -1,18 +1,14 @@
 package sightline.router.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.List;
-import java.util.stream.StreamSupport;
 
 /**
- * What each id stands for in text: a run of characters, one byte of a character, or nothing.
+ * What each id stands for in text: a run of characters, bytes of characters, or nothing.
  *
- * <p>Follows the decoder of the tokenizer file, which has to be the one of SentencePiece-like models: replacements,
- * then byte fallback, then everything fused.
+ * <p>Follows the decoder of the tokenizer file, of one of the kinds in {@link DecoderRule}.
  */
 public final class Vocabulary {
     private static final int MAX_ID = 1 << 22; // four times the largest vocabulary seen in published models
@@ -24,20 +20,21 @@ public final class Vocabulary {
         /** A byte of UTF-8; only a run of them, ended by something else, can be read. */
         record OneByte(byte value) implements Piece {}
 
+        /** Bytes of UTF-8, which may begin and end inside a character. */
+        record Bytes(ByteBuffer values) implements Piece {}
+
         /** Special tokens, and ids that the tokenizer does not know. */
         record Silent() implements Piece {}
     }
 
-    private record Replacement(String pattern, String content) {}
-
     private final String[] texts;
     private final BitSet silent;
-    private final List<Replacement> replacements;
+    private final DecoderRule rule;
 
-    private Vocabulary(String[] texts, BitSet silent, List<Replacement> replacements) {
+    private Vocabulary(String[] texts, BitSet silent, DecoderRule rule) {
         this.texts = texts;
         this.silent = silent;
-        this.replacements = replacements;
+        this.rule = rule;
     }
 
     public static Vocabulary of(TokenizerFile file) throws UnusableTokenizer {
@@ -51,7 +48,7 @@ public final class Vocabulary {
         var silent = new BitSet(size);
         for (var token : file.addedTokens())
             silent.set(token.id(), token.special());
-        return new Vocabulary(texts, silent, replacements(file.decoder()));
+        return new Vocabulary(texts, silent, DecoderRule.parse(file.decoder()));
     }
 
     /** Ids from 0 to below this number may have a text. */
@@ -59,13 +56,36 @@ public final class Vocabulary {
         return texts.length;
     }
 
-    Piece piece(int id) {
+    /** How many spaces at the start of a text are left out. */
+    int startSpaces() {
+        return rule instanceof DecoderRule.Pieces pieces ? pieces.startSpaces() : 0;
+    }
+
+    /** Whether all pieces are {@link Piece.Bytes}. */
+    boolean isByteLevel() {
+        return rule instanceof DecoderRule.ByteLevel;
+    }
+
+    /** @param first whether nothing but silent ids came before */
+    Piece piece(int id, boolean first) {
         if (id < 0 || id >= texts.length || silent.get(id) || texts[id].isEmpty())
             return new Piece.Silent();
         var text = texts[id];
-        for (var replacement : replacements)
-            text = text.replace(replacement.pattern, replacement.content);
-        return isByte(text) ? new Piece.OneByte((byte) Integer.parseInt(text, 3, 5, 16)) : new Piece.Characters(text);
+        return switch (rule) {
+            case DecoderRule.ByteLevel _ -> new Piece.Bytes(ByteBuffer.wrap(ByteLetters.bytes(text)));
+            case DecoderRule.Marks(var mark, var bareFirst) ->
+                    new Piece.Characters(text.replace(mark, first && bareFirst ? "" : " "));
+            case DecoderRule.Pieces pieces -> piece(text, pieces);
+        };
+    }
+
+    private static Piece piece(String token, DecoderRule.Pieces rule) {
+        var text = token;
+        for (var replacement : rule.replacements())
+            text = text.replace(replacement.pattern(), replacement.content());
+        return rule.byteFallback() && isByte(text)
+                ? new Piece.OneByte((byte) Integer.parseInt(text, 3, 5, 16))
+                : new Piece.Characters(text);
     }
 
     /** Written {@code <0x0A>}. */
@@ -84,27 +104,5 @@ public final class Vocabulary {
             size = Math.max(size, id + 1);
         }
         return size;
-    }
-
-    private static List<Replacement> replacements(JsonNode decoder) throws UnusableTokenizer {
-        var steps = StreamSupport.stream(decoder.path("decoders").spliterator(), false).toList();
-        var kinds = steps.stream().map(step -> step.path("type").asText()).toList();
-        int first = kinds.indexOf("ByteFallback");
-        boolean known = first >= 0 && kinds.subList(0, first).stream().allMatch("Replace"::equals)
-                && kinds.subList(first, kinds.size()).equals(List.of("ByteFallback", "Fuse"));
-        if (!known)
-            throw new UnusableTokenizer(
-                    "tokenizer.json: decoder " + kinds + " (expected: Replace, ByteFallback, Fuse)");
-        var replacements = new ArrayList<Replacement>();
-        for (var step : steps.subList(0, first))
-            replacements.add(replacement(step));
-        return List.copyOf(replacements);
-    }
-
-    private static Replacement replacement(JsonNode step) throws UnusableTokenizer {
-        var pattern = step.path("pattern").path("String").asText();
-        if (pattern.isEmpty())
-            throw new UnusableTokenizer("tokenizer.json: Replace by a regular expression (expected: by a string)");
-        return new Replacement(pattern, step.path("content").asText());
     }
 }
