@@ -39,7 +39,7 @@ import sightline.wire.Received;
 class BadInputTest {
     private static final long LIMIT_SECONDS = 60;
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
-    private static final String FIRST_PICTURE = "conversation.messages[0].parts[0].image.encoded";
+    private static final String FIRST_PICTURE = "conversation.messages[0].parts[0].image";
 
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(Map.of());
@@ -62,19 +62,43 @@ class BadInputTest {
                 arguments("half a PNG", about(Arrays.copyOf(sample, sample.length / 2))),
                 arguments("a PNG with a broken body", about(corrupt)),
                 arguments("a PNG whose header claims more", about(claiming(sample, 4000, 4000))),
-                arguments("a PNG of 65,535 x 65,535", about(claiming(sample, 65_535, 65_535))),
-                arguments("more marks than pictures", raw("<image><image>?", Demo.sample())),
+                arguments("a PNG of 65,535 x 65,535", about(claiming(sample, 65_535, 65_535))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badPictures")
+    void aBadPictureIsRefusedByItsPath(String what, GenerateRequest.Builder request) throws Exception {
+        var received = badImage(what, request);
+        assertThat(received.fields()).containsExactly(FIRST_PICTURE);
+        assertThat(received.message()).startsWith(FIRST_PICTURE + ": ");
+    }
+
+    @Test
+    void theBadOneOfSeveralPicturesIsNamed() throws Exception {
+        var half = Demo.sample().substring(0, Demo.sample().size() / 2);
+        var received = badImage("the third of four", raw("<image><image><image><image>?", Demo.sample(),
+                Demo.picture("sample-2.png"), half, Demo.sample()));
+        assertThat(received.fields()).containsExactly("prompt.images[2]");
+    }
+
+    /** What it is, request. */
+    static Stream<Arguments> badMarks() throws IOException {
+        return Stream.of(arguments("more marks than pictures", raw("<image><image>?", Demo.sample())),
                 arguments("fewer marks than pictures", raw("?", Demo.sample())),
                 arguments("a mark and no picture", raw("<image>?")));
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("badPictures")
-    void aBadPictureIsRefused(String what, GenerateRequest.Builder request) throws Exception {
+    @MethodSource("badMarks")
+    void marksThatDoNotFitThePicturesAreRefused(String what, GenerateRequest.Builder request) throws Exception {
+        assertThat(badImage(what, request).fields()).isEmpty();
+    }
+
+    private static Received badImage(String what, GenerateRequest.Builder request) throws Exception {
         var received = refused(what, request);
         assertThat(received.reason()).hasValue("BAD_IMAGE");
         assertThat(received.status()).isEqualTo("INVALID_ARGUMENT");
-        assertThat(received.fields()).isEmpty();
+        return received;
     }
 
     /** Field, request. */
@@ -86,7 +110,7 @@ class BadInputTest {
                 arguments("conversation.messages", conversation(message("system", "Be brief."), hi)),
                 arguments("conversation.messages", conversation(hi, hi)),
                 arguments("conversation.messages[0].parts[0].text", text("x".repeat(10_000_000))),
-                arguments(FIRST_PICTURE, about(new byte[(10 << 20) + 1])),
+                arguments(FIRST_PICTURE + ".encoded", about(new byte[(10 << 20) + 1])),
                 arguments("stopping.stop", stopping(stop -> stop.addAllStop(Collections.nCopies(100_000, "x")))),
                 arguments("stopping.max_new_tokens", stopping(stop -> stop.setMaxNewTokens(0))),
                 arguments("stopping.max_new_tokens", stopping(stop -> stop.setMaxNewTokens(-1))),

@@ -120,7 +120,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
 
     private void fail(Failure failure, boolean hadBegun) {
         LOG.info("event=request-failed request={} reason={} message=\"{}\"", facts.requestId(), failure.reason(),
-                failure.message());
+                failure.text());
         around.metrics().failed(failure, hadBegun);
         sessions.tell(new Sessions.Over(facts.id()));
         client.fail(failure);
