@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import sightline.deploy.client.HalfSentRequest;
 import sightline.deploy.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.ServedCluster;
@@ -166,6 +171,42 @@ class BadInputTest {
     void theTemplatesOwnReasonIsTold() throws Exception {
         var received = refused("system message", conversation(message("system", "Be brief."), message("user", "hi")));
         assertThat(received.message()).contains("System role not supported");
+    }
+
+    @Test
+    void uploadsThatStopHalfwayLeaveOthersTheirRoom() throws Exception {
+        var stuck = new ArrayList<HalfSentRequest>();
+        try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            var sending = IntStream.range(0, 30)
+                    .mapToObj(_ -> senders.submit(() -> HalfSentRequest.send(CLUSTER.router(), 43_000_000, 42_000_000)))
+                    .toList();
+            for (var sent : sending)
+                stuck.add(sent.get(LIMIT_SECONDS, TimeUnit.SECONDS));
+            var router = CLUSTER.metrics("router-1");
+            System.out.printf("%d of 30 uploads refused, %.0f MB held in %.0f MB of buffers%n",
+                    stuck.stream().filter(HalfSentRequest::isRefused).count(),
+                    router.value("sightline_request_bytes") / 1e6,
+                    router.value("jvm_buffer_pool_used_bytes{pool=\"direct\",}") / 1e6);
+            assertThat(stuck).anyMatch(HalfSentRequest::isRefused).anyMatch(upload -> !upload.isRefused());
+            for (int i = 0; i < 10; i++)
+                theNextGoodRequestIsServed();
+            awaitRoomFor(about(ByteString.copyFrom(new byte[10 << 20])));
+            router.await("sightline_request_bytes", held -> held < 512 << 20, ANSWER_LIMIT);
+        } finally {
+            for (var upload : stuck)
+                upload.close();
+        }
+        CLUSTER.metrics("router-1").await("sightline_request_bytes", held -> held == 0, ANSWER_LIMIT);
+    }
+
+    /** Sends what is large and bad, again after the time it is told to wait, until it is told that it is bad. */
+    private static void awaitRoomFor(GenerateRequest.Builder bad) throws Exception {
+        var received = start(bad).awaitFailure(LIMIT_SECONDS).received();
+        while (received.reason().filter("OVERLOADED"::equals).isPresent()) {
+            Thread.sleep(received.retryAfter().orElseThrow());
+            received = start(bad).awaitFailure(LIMIT_SECONDS).received();
+        }
+        assertThat(received.reason()).hasValue("BAD_IMAGE");
     }
 
     /** The refusal, which must come at once, say what was expected and nothing of the inside. */

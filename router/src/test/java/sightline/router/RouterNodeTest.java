@@ -148,7 +148,7 @@ class RouterNodeTest {
                 Map.of("router.pictures-in-flight", "3"), Map.of("router.beat-interval", "3s"),
                 Map.of("router.token-credit", "0"), Map.of("router.wait-for-replica", "-1s"),
                 Map.of("router.slow-client-after", "0s"), Map.of("router.stalled-after", "0s"),
-                Map.of("router.max-sessions", "0"),
+                Map.of("router.max-sessions", "0"), Map.of("router.message-timeout", "0s"),
                 Map.of("router.limits.text-size", "0"))) {
             var settings = Settings.load(Optional.empty(), wrong);
             assertThatThrownBy(() -> Settings.read(settings, RouterSettings::from)).isInstanceOf(StartFailure.class)
