@@ -1,18 +1,14 @@
 package sightline.router;
 
 import io.grpc.Context;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
-import io.grpc.Status;
-import java.util.concurrent.atomic.AtomicBoolean;
 import sightline.router.RequestMemory.Share;
 import sightline.router.session.RouterMetrics;
-import sightline.wire.Failure;
 import sightline.wire.StatusMapping;
 
 /**
@@ -47,12 +43,11 @@ final class ArrivingMessages extends ServerStreamTracer.Factory implements Serve
     public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
             ServerCallHandler<Q, R> next) {
         var share = share();
-        var closing = new ClosedOnce<>(call);
-        share.begin(System.nanoTime(), failure -> {
+        share.begin(System.nanoTime(), failure -> { // while the service waits for a message, and so does not end the call
             metrics.refused(failure);
-            closing.refuse(failure);
+            StatusMapping.close(call, failure);
         });
-        return new Unrefused<>(next.startCall(closing, headers), share);
+        return new Unrefused<>(next.startCall(call, headers), share);
     }
 
     private static final class Counting extends ServerStreamTracer {
@@ -81,34 +76,9 @@ final class ArrivingMessages extends ServerStreamTracer.Factory implements Serve
         public void inboundMessageRead(int number, long wireBytes, long bytes) {
             share.whole();
         }
-
-        @Override
-        public void streamClosed(Status status) {
-            share.close();
-        }
     }
 
-    /** A call that the service and the memory may both end. */
-    private static final class ClosedOnce<Q, R> extends SimpleForwardingServerCall<Q, R> {
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        private ClosedOnce(ServerCall<Q, R> call) {
-            super(call);
-        }
-
-        private void refuse(Failure failure) {
-            if (closed.compareAndSet(false, true))
-                StatusMapping.close(delegate(), failure);
-        }
-
-        @Override
-        public void close(Status status, Metadata trailers) {
-            if (closed.compareAndSet(false, true))
-                super.close(status, trailers);
-        }
-    }
-
-    /** Keeps what a refused call still brings from the service. */
+    /** Keeps what a refused call still brings from the service, and frees what a call held when it is over. */
     private static final class Unrefused<Q> extends SimpleForwardingServerCallListener<Q> {
         private final Share share;
 
@@ -127,6 +97,18 @@ final class ArrivingMessages extends ServerStreamTracer.Factory implements Serve
         public void onHalfClose() {
             if (!share.isRefused())
                 super.onHalfClose();
+        }
+
+        @Override
+        public void onComplete() {
+            share.close();
+            super.onComplete();
+        }
+
+        @Override
+        public void onCancel() {
+            share.close();
+            super.onCancel();
         }
     }
 }
