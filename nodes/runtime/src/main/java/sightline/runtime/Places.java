@@ -13,7 +13,12 @@ public final class Places {
     }
 
     public boolean tryTake() {
-        return free.tryAcquire();
+        return tryTake(1);
+    }
+
+    /** Takes so many places, which may be none, or no place at all. */
+    public boolean tryTake(int places) {
+        return free.tryAcquire(places);
     }
 
     public void giveBack() {

@@ -213,6 +213,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         for (var picture : job.pictures())
             items.add(EncodeItem.newBuilder()
                     .setItem(send.firstItem() + items.size())
+                    .setGroup(send.firstItem())
                     .setImageKey(picture.key().byteString())
                     .setEncoded(picture.encoded())
                     .setModelDigest(job.modelDigest())
