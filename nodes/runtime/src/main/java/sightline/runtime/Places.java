@@ -22,7 +22,15 @@ public final class Places {
     }
 
     public void giveBack() {
-        free.release();
+        giveBack(1);
+    }
+
+    public void giveBack(int places) {
+        free.release(places);
+    }
+
+    public int count() {
+        return count;
     }
 
     public int taken() {
