@@ -168,6 +168,21 @@ class BadInputTest {
     }
 
     @Test
+    void whatAClientWritesStaysOneValueInTheLog() throws Exception {
+        var bad = stopping(stop -> stop.setMaxNewTokens(1 << 20)).setRequestId("x\nevent=forged \u001b[31m\"");
+        refused("too long", bad);
+        assertThat(CLUSTER.log("router-1")).contains("request=\"x\\u000aevent=forged \\u001b[31m\\\"\" reason=")
+                .doesNotContain("\nevent=forged", "\u001b");
+    }
+
+    @Test
+    void anOversizeMessageIsLoggedInALine() throws Exception {
+        var failed = start(about(new byte[45 << 20])).awaitFailure(LIMIT_SECONDS);
+        assertThat(failed.received().status()).isEqualTo("RESOURCE_EXHAUSTED");
+        assertThat(CLUSTER.log("router-1")).contains("exceeds maximum size 46137344").doesNotContain("\tat ");
+    }
+
+    @Test
     void theTemplatesOwnReasonIsTold() throws Exception {
         var received = refused("system message", conversation(message("system", "Be brief."), message("user", "hi")));
         assertThat(received.message()).contains("System role not supported");

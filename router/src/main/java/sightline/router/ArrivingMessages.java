@@ -89,13 +89,13 @@ final class ArrivingMessages extends ServerStreamTracer.Factory implements Serve
 
         @Override
         public void onMessage(Q message) {
-            if (!share.isRefused())
+            if (!share.isOver())
                 super.onMessage(message);
         }
 
         @Override
         public void onHalfClose() {
-            if (!share.isRefused())
+            if (!share.isOver())
                 super.onHalfClose();
         }
 

@@ -71,7 +71,7 @@ final class RequestMemory {
         private long bytes;
         private long begunNanos;
         private long heardNanos;
-        private boolean refused;
+        private boolean over;
 
         private Share() {}
 
@@ -90,7 +90,7 @@ final class RequestMemory {
         /** A message begins to arrive. */
         void expectMessage(long nowNanos) {
             synchronized (RequestMemory.this) {
-                if (!refused && arriving.add(this)) {
+                if (!over && arriving.add(this)) {
                     begunNanos = nowNanos;
                     heardNanos = nowNanos;
                 }
@@ -101,7 +101,7 @@ final class RequestMemory {
         void arrived(long more, long nowNanos) {
             List<Refusal> refusals;
             synchronized (RequestMemory.this) {
-                if (refused)
+                if (over)
                     return;
                 heardNanos = nowNanos;
                 if (arriving.remove(this))
@@ -131,29 +131,35 @@ final class RequestMemory {
         /** The message is parsed, and its buffers are free. */
         void parsed(long total) {
             synchronized (RequestMemory.this) {
-                if (!refused)
+                if (!over)
                     hold(this, Math.min(bytes, total));
             }
         }
 
-        /** Whether the call is to end, and nothing that still comes of it counts. */
-        boolean isRefused() {
+        /** Whether the call was refused or has ended, so that nothing that still comes of it counts. */
+        boolean isOver() {
             synchronized (RequestMemory.this) {
-                return refused;
+                return over;
             }
         }
 
         /** The call is over. */
         void close() {
             synchronized (RequestMemory.this) {
-                arriving.remove(this);
-                hold(this, 0);
+                free(this);
             }
         }
     }
 
     /** Those who have to go so that this share can grow; it may be itself. */
     private List<Refusal> grow(Share share, long more, long nowNanos) {
+        var refusals = hasRoomFor(more) ? List.<Refusal>of() : makeRoom(share, more, nowNanos);
+        if (!share.over)
+            hold(share, share.bytes + more);
+        return refusals;
+    }
+
+    private List<Refusal> makeRoom(Share share, long more, long nowNanos) {
         var refusals = new ArrayList<Refusal>();
         for (Share silent : List.copyOf(arriving)) {
             if (hasRoomFor(more) || nowNanos - silent.heardNanos < STALLED_NANOS)
@@ -162,9 +168,7 @@ final class RequestMemory {
                 refusals.add(release(silent, overloaded("a message that has stopped arriving is in the way of others",
                         "all of it at once")));
         }
-        if (hasRoomFor(more))
-            hold(share, share.bytes + more);
-        else
+        if (!hasRoomFor(more))
             refusals.add(release(share,
                     overloaded("requests under way hold " + heldBytes + " bytes", "room for " + more + " more")));
         return refusals;
@@ -175,10 +179,14 @@ final class RequestMemory {
     }
 
     private Refusal release(Share share, Failure failure) {
-        share.refused = true;
+        free(share);
+        return new Refusal(share, failure);
+    }
+
+    private void free(Share share) {
+        share.over = true;
         arriving.remove(share);
         hold(share, 0);
-        return new Refusal(share, failure);
     }
 
     private void hold(Share share, long bytes) {

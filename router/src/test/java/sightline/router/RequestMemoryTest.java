@@ -28,7 +28,7 @@ class RequestMemoryTest {
         assertThat(held).hasValue(200);
         second.arrived(1, at(0.3));
         assertThat(refused).containsExactly("second OVERLOADED");
-        assertThat(second.isRefused()).isTrue();
+        assertThat(second.isOver()).isTrue();
         assertThat(held).hasValue(120);
         second.arrived(50, at(0.4));
         assertThat(held).as("what it still brings is dropped").hasValue(120);
