@@ -31,11 +31,12 @@ public final class Main implements Runnable {
         System.exit(commandLine().execute(args));
     }
 
-    /** Errors go to standard error: wrong usage with the help, a failed start in one line, a bug with its stack. */
+    /** Errors go to standard error: wrong usage and a failed start in one line, a bug with its stack. */
     static CommandLine commandLine() {
         return new CommandLine(new Main()).setExpandAtFiles(false) // a question may begin with @
                 .registerConverter(Endpoint.class, Main::endpoint)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setParameterExceptionHandler((error, _) -> usage(error))
                 .setExecutionExceptionHandler((error, command, _) -> exitCode(error, command.getErr()));
     }
 
@@ -51,6 +52,14 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a subcommand is missing");
+    }
+
+    private static int usage(ParameterException error) {
+        var command = error.getCommandLine();
+        command.getErr()
+                .println("sightline: " + error.getMessage() + " (see " + command.getCommandSpec().qualifiedName()
+                        + " --help)");
+        return ExitCode.USAGE.code();
     }
 
     private static int exitCode(Exception error, PrintWriter err) {

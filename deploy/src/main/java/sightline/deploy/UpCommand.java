@@ -17,6 +17,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sightline.deploy.cluster.ClusterPlan;
 import sightline.deploy.cluster.JvmCommand;
+import sightline.language.LanguageSettings;
+import sightline.router.RouterSettings;
+import sightline.runtime.ModelSettings;
+import sightline.runtime.NodeSettings;
+import sightline.runtime.Settings;
+import sightline.runtime.StartFailure;
+import sightline.vision.VisionSettings;
 
 /** {@code sightline up}: a whole cluster on this machine, one JVM for each process. */
 @Command(name = "up", description = {"Start a router and vision and language processes on this machine,",
@@ -51,15 +58,27 @@ final class UpCommand implements Callable<Integer> {
     private Map<String, String> settings = new LinkedHashMap<>();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, StartFailure {
         Distribution distribution = Distribution.ofThisProcess();
         Map<String, String> childSettings = model.settings();
         childSettings.putIfAbsent("model.dir", distribution.demoCheckpoint().toString());
         childSettings.putAll(settings);
-        ClusterPlan plan = ClusterPlan.of(wish(childSettings));
+        ClusterPlan.Wish wish = wish(childSettings);
+        expectUsable(childSettings);
+        ClusterPlan plan = ClusterPlan.of(wish);
         Path logDirectory = logDirectory();
         Up up = new Up(distribution.samplePicture(), new UpConsole(System.out, System.err, logDirectory));
         return up.run(plan, JvmCommand.ofThisProcess(Main.class.getName()), logDirectory, once);
+    }
+
+    /** What every process would refuse is refused here, once, and before any of them is started. */
+    private static void expectUsable(Map<String, String> childSettings) throws StartFailure {
+        var settings = Settings.load(Optional.empty(), childSettings);
+        Settings.read(settings, NodeSettings::from);
+        Settings.read(settings, RouterSettings::from);
+        Settings.read(settings, VisionSettings::from);
+        Settings.read(settings, LanguageSettings::from);
+        Settings.read(settings, ModelSettings::from).open();
     }
 
     private ClusterPlan.Wish wish(Map<String, String> childSettings) {

@@ -132,6 +132,20 @@ class AskCommandTest {
     }
 
     @Test
+    void whatGrpcSaysItselfIsToldInOurWords() {
+        assertThat(run("ask", "Which?", "--target", "127.0.0.1:1")).isEqualTo(5);
+        assertThat(err.toString().strip()).isEqualTo(
+                "sightline: UNAVAILABLE: 127.0.0.1:1: cannot be reached (expected: a running router's public port)");
+        assertThat(run("ask", "Which?", "--target", "nowhere.invalid:7070")).isEqualTo(5);
+        assertThat(err.toString().strip()).isEqualTo("sightline: UNAVAILABLE: nowhere.invalid:7070: no such host "
+                + "(expected: the name or address of a router)");
+        service.silent = true;
+        assertThat(ask("Which?", "--timeout", "0.05")).isEqualTo(5);
+        assertThat(err.toString().strip()).isEqualTo("sightline: DEADLINE_EXCEEDED DEADLINE: 127.0.0.1:"
+                + server.getPort() + ": no whole answer within 0.05 s (expected: one within --timeout)");
+    }
+
+    @Test
     void aWholeRequestComesFromAFile() throws IOException {
         var file = Files.writeString(directory.resolve("request.json"),
                 "{\"prompt\": {\"text\": \"<image>\", \"images\": [{\"encoded\": \"AQI=\"}]}, \"sampling\": {\"seed\": \"3\"}}");
@@ -174,10 +188,13 @@ class AskCommandTest {
     private static final class ScriptedService extends InferenceGrpc.InferenceImplBase {
         final LinkedBlockingQueue<GenerateRequest> received = new LinkedBlockingQueue<>();
         volatile Optional<Failure> failure = Optional.empty();
+        volatile boolean silent;
 
         @Override
         public void generate(GenerateRequest request, StreamObserver<GenerateResponse> responses) {
             received.add(request);
+            if (silent)
+                return;
             if (failure.isPresent()) {
                 responses.onError(StatusMapping.toStatus(failure.get()));
                 return;

@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import sightline.deploy.client.HalfSentRequest;
 import sightline.deploy.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.ServedCluster;
@@ -39,7 +44,7 @@ import sightline.wire.Received;
 class BadInputTest {
     private static final long LIMIT_SECONDS = 60;
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
-    private static final String FIRST_PICTURE = "conversation.messages[0].parts[0].image.encoded";
+    private static final String FIRST_PICTURE = "conversation.messages[0].parts[0].image";
 
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(Map.of());
@@ -62,19 +67,43 @@ class BadInputTest {
                 arguments("half a PNG", about(Arrays.copyOf(sample, sample.length / 2))),
                 arguments("a PNG with a broken body", about(corrupt)),
                 arguments("a PNG whose header claims more", about(claiming(sample, 4000, 4000))),
-                arguments("a PNG of 65,535 x 65,535", about(claiming(sample, 65_535, 65_535))),
-                arguments("more marks than pictures", raw("<image><image>?", Demo.sample())),
+                arguments("a PNG of 65,535 x 65,535", about(claiming(sample, 65_535, 65_535))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badPictures")
+    void aBadPictureIsRefusedByItsPath(String what, GenerateRequest.Builder request) throws Exception {
+        var received = badImage(what, request);
+        assertThat(received.fields()).containsExactly(FIRST_PICTURE);
+        assertThat(received.message()).startsWith(FIRST_PICTURE + ": ");
+    }
+
+    @Test
+    void theBadOneOfSeveralPicturesIsNamed() throws Exception {
+        var half = Demo.sample().substring(0, Demo.sample().size() / 2);
+        var received = badImage("the third of four", raw("<image><image><image><image>?", Demo.sample(),
+                Demo.picture("sample-2.png"), half, Demo.sample()));
+        assertThat(received.fields()).containsExactly("prompt.images[2]");
+    }
+
+    /** What it is, request. */
+    static Stream<Arguments> badMarks() throws IOException {
+        return Stream.of(arguments("more marks than pictures", raw("<image><image>?", Demo.sample())),
                 arguments("fewer marks than pictures", raw("?", Demo.sample())),
                 arguments("a mark and no picture", raw("<image>?")));
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("badPictures")
-    void aBadPictureIsRefused(String what, GenerateRequest.Builder request) throws Exception {
+    @MethodSource("badMarks")
+    void marksThatDoNotFitThePicturesAreRefused(String what, GenerateRequest.Builder request) throws Exception {
+        assertThat(badImage(what, request).fields()).isEmpty();
+    }
+
+    private static Received badImage(String what, GenerateRequest.Builder request) throws Exception {
         var received = refused(what, request);
         assertThat(received.reason()).hasValue("BAD_IMAGE");
         assertThat(received.status()).isEqualTo("INVALID_ARGUMENT");
-        assertThat(received.fields()).isEmpty();
+        return received;
     }
 
     /** Field, request. */
@@ -86,7 +115,7 @@ class BadInputTest {
                 arguments("conversation.messages", conversation(message("system", "Be brief."), hi)),
                 arguments("conversation.messages", conversation(hi, hi)),
                 arguments("conversation.messages[0].parts[0].text", text("x".repeat(10_000_000))),
-                arguments(FIRST_PICTURE, about(new byte[(10 << 20) + 1])),
+                arguments(FIRST_PICTURE + ".encoded", about(new byte[(10 << 20) + 1])),
                 arguments("stopping.stop", stopping(stop -> stop.addAllStop(Collections.nCopies(100_000, "x")))),
                 arguments("stopping.max_new_tokens", stopping(stop -> stop.setMaxNewTokens(0))),
                 arguments("stopping.max_new_tokens", stopping(stop -> stop.setMaxNewTokens(-1))),
@@ -139,9 +168,60 @@ class BadInputTest {
     }
 
     @Test
+    void whatAClientWritesStaysOneValueInTheLog() throws Exception {
+        var bad = stopping(stop -> stop.setMaxNewTokens(1 << 20)).setRequestId("x\nevent=forged \u001b[31m\"");
+        refused("too long", bad);
+        assertThat(CLUSTER.log("router-1")).contains("request=\"x\\u000aevent=forged \\u001b[31m\\\"\" reason=")
+                .doesNotContain("\nevent=forged", "\u001b");
+    }
+
+    @Test
+    void anOversizeMessageIsLoggedInALine() throws Exception {
+        var failed = start(about(new byte[45 << 20])).awaitFailure(LIMIT_SECONDS);
+        assertThat(failed.received().status()).isEqualTo("RESOURCE_EXHAUSTED");
+        assertThat(CLUSTER.log("router-1")).contains("exceeds maximum size 46137344").doesNotContain("\tat ");
+    }
+
+    @Test
     void theTemplatesOwnReasonIsTold() throws Exception {
         var received = refused("system message", conversation(message("system", "Be brief."), message("user", "hi")));
         assertThat(received.message()).contains("System role not supported");
+    }
+
+    @Test
+    void uploadsThatStopHalfwayLeaveOthersTheirRoom() throws Exception {
+        var stuck = new ArrayList<HalfSentRequest>();
+        try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            var sending = IntStream.range(0, 30)
+                    .mapToObj(_ -> senders.submit(() -> HalfSentRequest.send(CLUSTER.router(), 43_000_000, 42_000_000)))
+                    .toList();
+            for (var sent : sending)
+                stuck.add(sent.get(LIMIT_SECONDS, TimeUnit.SECONDS));
+            var router = CLUSTER.metrics("router-1");
+            System.out.printf("%d of 30 uploads refused, %.0f MB held in %.0f MB of buffers%n",
+                    stuck.stream().filter(HalfSentRequest::isRefused).count(),
+                    router.value("sightline_request_bytes") / 1e6,
+                    router.value("jvm_buffer_pool_used_bytes{pool=\"direct\",}") / 1e6);
+            assertThat(stuck).anyMatch(HalfSentRequest::isRefused).anyMatch(upload -> !upload.isRefused());
+            for (int i = 0; i < 10; i++)
+                theNextGoodRequestIsServed();
+            awaitRoomFor(about(ByteString.copyFrom(new byte[10 << 20])));
+            router.await("sightline_request_bytes", held -> held < 512 << 20, ANSWER_LIMIT);
+        } finally {
+            for (var upload : stuck)
+                upload.close();
+        }
+        CLUSTER.metrics("router-1").await("sightline_request_bytes", held -> held == 0, ANSWER_LIMIT);
+    }
+
+    /** Sends what is large and bad, again after the time it is told to wait, until it is told that it is bad. */
+    private static void awaitRoomFor(GenerateRequest.Builder bad) throws Exception {
+        var received = start(bad).awaitFailure(LIMIT_SECONDS).received();
+        while (received.reason().filter("OVERLOADED"::equals).isPresent()) {
+            Thread.sleep(received.retryAfter().orElseThrow());
+            received = start(bad).awaitFailure(LIMIT_SECONDS).received();
+        }
+        assertThat(received.reason()).hasValue("BAD_IMAGE");
     }
 
     /** The refusal, which must come at once, say what was expected and nothing of the inside. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that need no running cluster. */
@@ -41,6 +42,25 @@ class CommandsTest {
         assertThat(Commands.run().exitCode()).isEqualTo(2);
         assertThat(Commands.run("serve").exitCode()).isEqualTo(2);
         assertThat(Commands.run("node", "gateway").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aUsageErrorIsOneLineThatSaysWhereTheHelpIs() {
+        assertThat(Commands.run("ask", "?", "--top-k", "x").err()).isEqualTo(
+                "sightline: Invalid value for option '--top-k': 'x' is not an int (see sightline ask --help)");
+        assertThat(Commands.run().err()).isEqualTo("sightline: a subcommand is missing (see sightline --help)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"--set vision.max-batch=0|2|vision.max-batch: 0 (expected: >= 1)",
+        "--set router.limits.pictures=many|2|router.limits.pictures: many (expected: a whole number)",
+        "--set nonsense=1|2|unknown setting nonsense", "--set model.strict=maybe|2|model.strict: maybe",
+        "--model /nowhere|3|model /nowhere: "})
+    void upSaysWhatItsProcessesWouldSayAndStartsNone(String flags, int exitCode, String told) {
+        var ended = Commands.run(("up --log-dir " + folder.resolve("logs") + " " + flags).split(" "));
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(exitCode);
+        assertThat(ended.err()).startsWith("sightline: ").contains(told).hasLineCount(1);
+        assertThat(folder.resolve("logs")).doesNotExist();
     }
 
     @ParameterizedTest
@@ -98,6 +118,22 @@ class CommandsTest {
         var ended = Commands.run("check", folder.toString());
         assertThat(ended.exitCode()).isEqualTo(3);
         assertThat(ended.out()).contains("tokenizer.json: no vocabulary");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{% for message in messages %}{{ message['content'] }}", "{{ messages", "Hello.",
+        "{% for message in messages %}{{ message['content'] | replace('<image>', '') }}{% endfor %}",
+        "{{ raise_exception('not today') }}"})
+    void checkRendersTheChatTemplate(String template) throws IOException {
+        for (var file : List.of("config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json"))
+            Files.copy(Demo.CHECKPOINT.resolve(file), folder.resolve(file));
+        var config = JsonParser.parseString(Files.readString(Demo.CHECKPOINT.resolve("tokenizer_config.json")))
+                .getAsJsonObject();
+        config.addProperty("chat_template", template);
+        Files.writeString(folder.resolve("tokenizer_config.json"), config.toString());
+        var ended = Commands.run("check", folder.toString());
+        assertThat(ended.exitCode()).as(ended.out()).isEqualTo(3);
+        assertThat(ended.out()).startsWith("chat template: ").contains("(expected: ");
     }
 
     @Test

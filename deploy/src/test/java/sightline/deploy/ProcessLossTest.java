@@ -23,6 +23,7 @@ import sightline.v1.Stopping;
 class ProcessLossTest {
     private static final Duration NOTICED = Duration.ofSeconds(2);
     private static final Duration BACK = Duration.ofSeconds(15);
+    private static final Duration FOUND = Duration.ofSeconds(3);
     private static final Duration PAUSE = Duration.ofSeconds(3);
     private static final long LIMIT_SECONDS = 30;
 
@@ -90,7 +91,12 @@ class ProcessLossTest {
         do {
             ready = CLUSTER.events().await(Ready.class, BACK);
         } while (!ready.process().equals(name));
+        long readyNanos = System.nanoTime();
         CLUSTER.awaitPictures(BACK);
+        var found = Duration.ofNanos(System.nanoTime() - readyNanos);
+        System.out.printf("%s ready after %d ms, used %d ms later%n", name, (readyNanos - killedNanos) / 1_000_000,
+                found.toMillis());
+        assertThat(found).isLessThan(FOUND);
         assertThat(Duration.ofNanos(System.nanoTime() - killedNanos)).isLessThan(BACK);
         var next = RunningRequest.start(CLUSTER.inference(),
                 new Question(Question.SAMPLE, List.of(Demo.sample())).request()

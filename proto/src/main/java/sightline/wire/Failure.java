@@ -21,15 +21,45 @@ public sealed interface Failure {
     /** What was wrong and what was expected; names nothing of the inside. */
     String message();
 
+    /** The path of the field that is to blame, written as in inference.proto, where it is one. */
+    default Optional<String> place() {
+        return Optional.empty();
+    }
+
+    /** The message behind the path of the field that is to blame. */
+    default String text() {
+        return place().map(path -> path + ": ").orElse("") + message();
+    }
+
+    /** The same failure, blamed on this field where it can be one field's fault. */
+    default Failure at(String path) {
+        return this;
+    }
+
     /** How long to wait before trying again, where that may help. */
     default Optional<Duration> retryAfter() {
         return Optional.empty();
     }
 
     /** A field is missing, out of range, or over its own cap; the message reads {@code got (expected: …)}. */
-    record BadField(String field, String message) implements Failure {}
+    record BadField(String field, String message) implements Failure {
+        @Override
+        public Optional<String> place() {
+            return Optional.of(field);
+        }
+    }
 
-    record BadImage(String message) implements Failure {}
+    /** A picture cannot be read, or, where no place is told, pictures and their marks differ in number. */
+    record BadImage(Optional<String> place, String message) implements Failure {
+        public BadImage(String message) {
+            this(Optional.empty(), message);
+        }
+
+        @Override
+        public BadImage at(String path) {
+            return new BadImage(Optional.of(path), message);
+        }
+    }
 
     record PromptTooLong(String message) implements Failure {}
 
@@ -84,8 +114,17 @@ public sealed interface Failure {
 
     record Poison(String message) implements Failure {}
 
-    /** Anything else; only the request id is told, so that the log can be searched for it. */
-    record Bug(String requestId) implements Failure {
+    /** Anything else; only the request id is told, so that the log can be searched for it, and at what it happened. */
+    record Bug(String requestId, Optional<String> place) implements Failure {
+        public Bug(String requestId) {
+            this(requestId, Optional.empty());
+        }
+
+        @Override
+        public Bug at(String path) {
+            return new Bug(requestId, Optional.of(path));
+        }
+
         @Override
         public String message() {
             return "internal error, request " + requestId;

@@ -1,6 +1,7 @@
 package sightline.wire;
 
 import java.time.Duration;
+import java.util.Optional;
 import sightline.stage.v1.Refused;
 
 /** A {@link Failure} inside a stage stream, where one item can be refused while the stream goes on. */
@@ -11,8 +12,7 @@ public final class Refusals {
     public static Refused toProto(long item, Failure failure) {
         var refused = Refused.newBuilder().setItem(item).setReason(failure.reason()).setMessage(failure.message());
         failure.retryAfter().ifPresent(wait -> refused.setRetryAfterMillis(Math.max(1, wait.toMillis())));
-        if (failure instanceof Failure.BadField f)
-            refused.setField(f.field());
+        failure.place().ifPresent(refused::setField);
         return refused.build();
     }
 
@@ -21,7 +21,7 @@ public final class Refusals {
         var message = refused.getMessage();
         return switch (refused.getReason()) {
             case "BAD_FIELD" -> new Failure.BadField(refused.getField(), message);
-            case "BAD_IMAGE" -> new Failure.BadImage(message);
+            case "BAD_IMAGE" -> new Failure.BadImage(place(refused), message);
             case "PROMPT_TOO_LONG" -> new Failure.PromptTooLong(message);
             case "BAD_MESSAGE" -> new Failure.BadMessage(message);
             case "QUOTA" -> new Failure.Quota(message);
@@ -40,7 +40,11 @@ public final class Refusals {
             case "NOT_HELD" -> new Failure.NotHeld(message);
             case "WRONG_MODEL" -> new Failure.WrongModel(message);
             case "BAD_TENSOR" -> new Failure.BadTensor(message);
-            default -> new Failure.Bug(requestId);
+            default -> new Failure.Bug(requestId, place(refused));
         };
+    }
+
+    private static Optional<String> place(Refused refused) {
+        return Optional.of(refused.getField()).filter(field -> !field.isEmpty());
     }
 }

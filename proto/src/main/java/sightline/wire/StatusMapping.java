@@ -32,11 +32,10 @@ public final class StatusMapping {
     public static StatusRuntimeException toStatus(Failure failure) {
         var status = com.google.rpc.Status.newBuilder()
                 .setCode(codeOf(failure).value())
-                .setMessage(failure instanceof Failure.BadField f ? f.field() + ": " + f.message() : failure.message())
+                .setMessage(failure.text())
                 .addDetails(Any.pack(ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(failure.reason()).build()));
         var trailers = new Metadata();
-        if (failure instanceof Failure.BadField f)
-            status.addDetails(Any.pack(badRequest(f)));
+        failure.place().ifPresent(path -> status.addDetails(Any.pack(badRequest(path, failure.message()))));
         failure.retryAfter().ifPresent(wait -> {
             status.addDetails(Any.pack(retryInfo(wait)));
             trailers.put(PUSHBACK, Long.toString(wait.toMillis()));
@@ -94,10 +93,8 @@ public final class StatusMapping {
         return Optional.empty();
     }
 
-    private static BadRequest badRequest(Failure.BadField failure) {
-        var violation = BadRequest.FieldViolation.newBuilder()
-                .setField(failure.field())
-                .setDescription(failure.message());
+    private static BadRequest badRequest(String path, String message) {
+        var violation = BadRequest.FieldViolation.newBuilder().setField(path).setDescription(message);
         return BadRequest.newBuilder().addFieldViolations(violation).build();
     }
 

@@ -9,7 +9,8 @@ final class RefusalsTest {
     @Test
     void everyFailureSurvivesTheWay() {
         for (Failure failure : StatusMappingTest.all())
-            assertThat(Refusals.fromProto(Refusals.toProto(7, failure), "r-1")).isEqualTo(failure);
+            for (var told : new Failure[]{failure, failure.at("prompt.images[1]")})
+                assertThat(Refusals.fromProto(Refusals.toProto(7, told), "r-1")).isEqualTo(told);
     }
 
     @Test

@@ -33,25 +33,24 @@ final class CheckedMessages implements ServerInterceptor {
 
     private static final int UNPACKING_AT_A_TIME = 2;
 
-    private final RequestMemory memory;
     private final RouterMetrics metrics;
     private final Semaphore unpacking = new Semaphore(UNPACKING_AT_A_TIME);
 
-    private CheckedMessages(RequestMemory memory, RouterMetrics metrics) {
-        this.memory = memory;
+    private CheckedMessages(RouterMetrics metrics) {
         this.metrics = metrics;
     }
 
-    /** @param memory that a call's message takes from before it is parsed until the call is over */
-    static ServerServiceDefinition of(ServerServiceDefinition service, RequestMemory memory, RouterMetrics metrics) {
+    /** To be served where {@link ArrivingMessages} counts. */
+    static ServerServiceDefinition of(ServerServiceDefinition service, RouterMetrics metrics) {
         return ServerInterceptors.intercept(ServerInterceptors.useInputStreamMessages(service),
-                new CheckedMessages(memory, metrics));
+                new CheckedMessages(metrics));
     }
 
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
             ServerCallHandler<Q, R> next) {
-        return new Checking<>(call, next.startCall(call, headers), inputType(call.getMethodDescriptor()));
+        return new Checking<>(call, next.startCall(call, headers), inputType(call.getMethodDescriptor()),
+                ArrivingMessages.share());
     }
 
     private static Descriptor inputType(MethodDescriptor<?, ?> method) {
@@ -63,13 +62,15 @@ final class CheckedMessages implements ServerInterceptor {
     private final class Checking<Q> extends SimpleForwardingServerCallListener<Q> {
         private final ServerCall<Q, ?> call;
         private final Descriptor type;
-        private long heldBytes;
+        private final RequestMemory.Share share;
         private boolean closed;
 
-        private Checking(ServerCall<Q, ?> call, ServerCall.Listener<Q> service, Descriptor type) {
+        private Checking(ServerCall<Q, ?> call, ServerCall.Listener<Q> service, Descriptor type,
+                RequestMemory.Share share) {
             super(service);
             this.call = call;
             this.type = type;
+            this.share = share;
         }
 
         @Override
@@ -95,9 +96,10 @@ final class CheckedMessages implements ServerInterceptor {
 
         private void read(Q message, InputStream bytes) throws IOException {
             if (message instanceof KnownLength) {
-                if (hasRoomFor(bytes.available())) {
+                int size = bytes.available();
+                if (hasRoomFor(size)) {
                     countFields(bytes);
-                    super.onMessage(message);
+                    parse(message, size);
                 }
             } else {
                 unpack(message, bytes);
@@ -108,11 +110,17 @@ final class CheckedMessages implements ServerInterceptor {
         private void unpack(Q message, InputStream bytes) throws IOException {
             unpacking.acquireUninterruptibly();
             try {
-                if (hasRoomFor(countFields(bytes)))
-                    super.onMessage(message);
+                int size = countFields(bytes);
+                if (hasRoomFor(size))
+                    parse(message, size);
             } finally {
                 unpacking.release();
             }
+        }
+
+        private void parse(Q message, int size) {
+            super.onMessage(message);
+            share.parsed(size);
         }
 
         /** @return the size of the whole message. The service parses the same bytes once more */
@@ -124,8 +132,8 @@ final class CheckedMessages implements ServerInterceptor {
         }
 
         private boolean hasRoomFor(long bytes) {
-            var noRoom = memory.take(bytes);
-            noRoom.ifPresentOrElse(this::refuse, () -> heldBytes += bytes);
+            var noRoom = share.holdAtLeast(bytes, System.nanoTime());
+            noRoom.ifPresent(this::refuse);
             return noRoom.isEmpty();
         }
 
@@ -147,18 +155,6 @@ final class CheckedMessages implements ServerInterceptor {
                         call.getMethodDescriptor().getFullMethodName(), e);
                 refuse(new Failure.Bug(requestId));
             }
-        }
-
-        @Override
-        public void onComplete() {
-            memory.giveBack(heldBytes);
-            super.onComplete();
-        }
-
-        @Override
-        public void onCancel() {
-            memory.giveBack(heldBytes);
-            super.onCancel();
         }
     }
 }

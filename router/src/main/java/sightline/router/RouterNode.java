@@ -1,6 +1,7 @@
 package sightline.router;
 
 import com.typesafe.config.Config;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -10,12 +11,14 @@ import sightline.router.session.PromptPreparation;
 import sightline.router.session.RouterMetrics;
 import sightline.router.session.Sessions;
 import sightline.runtime.ExitCode;
+import sightline.runtime.Heartbeat;
 import sightline.runtime.NodeChannels;
 import sightline.runtime.NodeDirectory;
 import sightline.runtime.NodeMain;
 import sightline.runtime.NodeProcess;
 import sightline.runtime.NodeSettings;
 import sightline.runtime.PublicLimits;
+import sightline.runtime.PublicServices;
 import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
 import sightline.stage.v1.Load;
@@ -24,6 +27,8 @@ import sightline.v1.InferenceGrpc;
 
 /** Makes a process a router: opens the public port and learns from the cluster whom to send work to. */
 public final class RouterNode implements NodeMain.RoleStart {
+    private static final Duration OVERDUE_EVERY = Duration.ofSeconds(1);
+
     private final RouterSettings settings;
 
     public RouterNode(RouterSettings settings) {
@@ -52,8 +57,15 @@ public final class RouterNode implements NodeMain.RoleStart {
             return CompletableFuture.completedStage(Done.getInstance());
         });
         var service = new InferenceService(settings, actors, metrics, process.system());
+        var memory = new RequestMemory(settings.sessions(), settings.messageTimeout(), metrics::requestBytes);
+        var overdue = new Heartbeat("message-timeout", OVERDUE_EVERY, () -> memory.endOverdue(System.nanoTime()));
+        process.onStop("message-timeout", () -> {
+            overdue.close();
+            return CompletableFuture.completedStage(Done.getInstance());
+        });
+        var arriving = new ArrivingMessages(memory, metrics);
         process.openPublic(settings.listener(), "router.port", PublicLimits.standard(settings.longestDeadline()),
-                List.of(CheckedMessages.of(service.bindService(), new RequestMemory(settings.sessions()), metrics)));
+                new PublicServices(List.of(CheckedMessages.of(service.bindService(), metrics)), arriving, arriving));
         process.ready();
     }
 

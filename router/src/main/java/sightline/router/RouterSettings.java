@@ -14,15 +14,19 @@ import sightline.runtime.NodeSettings;
  * @param listener the public port
  * @param defaultDeadline of a call without one
  * @param longestDeadline that a call may have; longer ones are cut
+ * @param messageTimeout from the beginning of a call until its message is whole
  * @param promptThreads that render and encode prompts
  */
 public record RouterSettings(NodeSettings.Listener listener, Duration defaultDeadline, Duration longestDeadline,
-        int promptThreads, RequestLimits requests, SessionLimits sessions, SessionRules rules, FleetSettings fleet) {
+        Duration messageTimeout, int promptThreads, RequestLimits requests, SessionLimits sessions, SessionRules rules,
+        FleetSettings fleet) {
 
     public RouterSettings {
         if (!defaultDeadline.isPositive() || defaultDeadline.compareTo(longestDeadline) > 0)
             throw new IllegalArgumentException("router.default-deadline: " + defaultDeadline
                     + " (expected: above 0, at most longest-deadline " + longestDeadline + ")");
+        if (!messageTimeout.isPositive())
+            throw new IllegalArgumentException("router.message-timeout: " + messageTimeout + " (expected: above 0)");
         if (promptThreads < 1)
             throw new IllegalArgumentException("router.prompt-threads: " + promptThreads + " (expected: >= 1)");
         if (fleet.picturesInFlight() < requests.pictures())
@@ -34,7 +38,8 @@ public record RouterSettings(NodeSettings.Listener listener, Duration defaultDea
     public static RouterSettings from(Config settings) {
         var section = settings.getConfig("router");
         return new RouterSettings(NodeSettings.Listener.from(section), section.getDuration("default-deadline"),
-                section.getDuration("longest-deadline"), section.getInt("prompt-threads"),
+                section.getDuration("longest-deadline"), section.getDuration("message-timeout"),
+                section.getInt("prompt-threads"),
                 RequestLimits.from(section.getConfig("limits")), SessionLimits.from(section),
                 SessionRules.from(section), FleetSettings.from(section));
     }

@@ -29,14 +29,17 @@ import sightline.wire.StatusMapping;
 
 @Timeout(60)
 class CheckedMessagesTest {
-    private static final RequestMemory MEMORY = new RequestMemory(new SessionLimits(1, 1 << 20, Duration.ZERO));
-
     @Test
     void aServiceThatThrowsTellsNothingOfTheInside() throws Exception {
         var name = InProcessServerBuilder.generateName();
+        var metrics = new RouterMetrics(new CollectorRegistry());
+        var arriving = new ArrivingMessages(
+                new RequestMemory(new SessionLimits(1, 1 << 20, Duration.ZERO), Duration.ofMinutes(1), _ -> {}),
+                metrics);
         var server = InProcessServerBuilder.forName(name)
-                .addService(CheckedMessages.of(new Throwing().bindService(), MEMORY,
-                        new RouterMetrics(new CollectorRegistry())))
+                .addService(CheckedMessages.of(new Throwing().bindService(), metrics))
+                .addStreamTracerFactory(arriving)
+                .intercept(arriving)
                 .build()
                 .start();
         var channel = InProcessChannelBuilder.forName(name).build();

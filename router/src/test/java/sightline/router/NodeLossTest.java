@@ -121,11 +121,24 @@ class NodeLossTest {
     }
 
     @Test
-    void aRefusedPictureIsTheClientsFailure() throws Exception {
-        vision.will(new FakeVision.Manner.Refuse(new Failure.BadImage("picture: cut off (expected: a whole file)")));
+    void aPictureThatCannotBeReadIsRefusedByItsPath() throws Exception {
+        vision.will(new FakeVision.Manner.Refuse(new Failure.BadImage("cut off (expected: a whole file)")));
         var received = Call.start(router.stub(), aboutAPicture()).failure();
         assertThat(received.reason()).hasValue("BAD_IMAGE");
         assertThat(received.status()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(received.fields()).containsExactly("conversation.messages[0].parts[0].image");
+        assertThat(received.message())
+                .isEqualTo("conversation.messages[0].parts[0].image: cut off (expected: a whole file)");
+    }
+
+    @Test
+    void aPictureAtWhichTheEncoderThrowsIsNamedToo() throws Exception {
+        vision.will(new FakeVision.Manner.Refuse(new Failure.Bug("what the node calls it")));
+        var received = Call.start(router.stub(), aboutAPicture().setRequestId("q7")).failure();
+        assertThat(received.reason()).hasValue("BUG");
+        assertThat(received.status()).isEqualTo("INTERNAL");
+        assertThat(received.message())
+                .isEqualTo("conversation.messages[0].parts[0].image: internal error, request q7");
     }
 
     @Test

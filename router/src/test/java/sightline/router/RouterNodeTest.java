@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
@@ -38,12 +43,14 @@ import sightline.v1.GetClusterRequest;
 import sightline.v1.InferenceGrpc;
 import sightline.v1.ListModelsRequest;
 import sightline.wire.Endpoint;
+import sightline.wire.Received;
+import sightline.wire.StatusMapping;
 
 /** A router as a process has it: real ports, a cluster of its own, and nobody who serves a model. */
 @Timeout(60)
 class RouterNodeTest {
     private static final Map<String, String> ANY_PORT = Map.of("router.port", "0", "cluster.exit-when-removed",
-            "false");
+            "false", "router.message-timeout", "2s");
 
     private static NodeProcess process;
     private static Endpoint publicPort;
@@ -120,6 +127,25 @@ class RouterNodeTest {
     }
 
     @Test
+    void aCallWhoseMessageNeverComesIsEnded() throws Exception {
+        var ended = new CompletableFuture<Received>();
+        // As a stream of requests: of a call with a single one gRPC sends nothing before the request is there.
+        var method = InferenceGrpc.getGenerateMethod().toBuilder().setType(MethodType.BIDI_STREAMING).build();
+        var call = channel.newCall(method, CallOptions.DEFAULT);
+        call.start(new ClientCall.Listener<>() {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+                ended.complete(StatusMapping.read(status.asRuntimeException(trailers)).orElseThrow());
+            }
+        }, new Metadata());
+        call.request(1);
+        var received = ended.get(20, TimeUnit.SECONDS);
+        assertThat(received.status()).isEqualTo("DEADLINE_EXCEEDED");
+        assertThat(received.reason()).hasValue("DEADLINE");
+        assertThat(received.message()).contains("not whole after 2 s (expected: ");
+    }
+
+    @Test
     void canBeCalledByReflectionAlone() throws Exception {
         var listed = reflect(ServerReflectionRequest.newBuilder().setListServices("*"));
         assertThat(listed.getListServicesResponse().getServiceList()).extracting(service -> service.getName())
@@ -148,7 +174,7 @@ class RouterNodeTest {
                 Map.of("router.pictures-in-flight", "3"), Map.of("router.beat-interval", "3s"),
                 Map.of("router.token-credit", "0"), Map.of("router.wait-for-replica", "-1s"),
                 Map.of("router.slow-client-after", "0s"), Map.of("router.stalled-after", "0s"),
-                Map.of("router.max-sessions", "0"),
+                Map.of("router.max-sessions", "0"), Map.of("router.message-timeout", "0s"),
                 Map.of("router.limits.text-size", "0"))) {
             var settings = Settings.load(Optional.empty(), wrong);
             assertThatThrownBy(() -> Settings.read(settings, RouterSettings::from)).isInstanceOf(StartFailure.class)

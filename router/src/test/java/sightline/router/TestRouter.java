@@ -56,8 +56,9 @@ final class TestRouter implements AutoCloseable {
         actors = started.join();
         var name = InProcessServerBuilder.generateName();
         var service = new InferenceService(settings, actors, metrics, kit.system());
-        server = start(name,
-                CheckedMessages.of(service.bindService(), new RequestMemory(settings.sessions()), metrics));
+        var memory = new RequestMemory(settings.sessions(), settings.messageTimeout(), metrics::requestBytes);
+        server = start(name, CheckedMessages.of(service.bindService(), metrics),
+                new ArrivingMessages(memory, metrics));
         channel = InProcessChannelBuilder.forName(name).build();
     }
 
@@ -131,10 +132,12 @@ final class TestRouter implements AutoCloseable {
         });
     }
 
-    private static Server start(String name, ServerServiceDefinition service) {
+    private static Server start(String name, ServerServiceDefinition service, ArrivingMessages arriving) {
         try {
             return InProcessServerBuilder.forName(name)
                     .addService(service)
+                    .addStreamTracerFactory(arriving)
+                    .intercept(arriving)
                     .build()
                     .start();
         } catch (IOException e) {

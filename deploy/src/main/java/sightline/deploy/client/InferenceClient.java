@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 import sightline.v1.Delta;
 import sightline.v1.GenerateRequest;
@@ -23,8 +25,15 @@ import sightline.wire.Received;
  */
 public final class InferenceClient {
 
+    /** Would say in its own words, on standard error, what is told in ours. Held here, since its own side is held weakly. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(2);
+
+    static {
+        GRPC.setLevel(Level.SEVERE);
+    }
 
     private final List<Endpoint> routers;
 
@@ -94,15 +103,10 @@ public final class InferenceClient {
                     .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
                     .generate(request));
         } catch (RequestFailed e) {
-            throw e.received().isConnectionLost() ? new RequestFailed(unreachable(router, e.received())) : e;
+            throw new RequestFailed(new ConnectionTrouble(router, timeout).inWords(e.received(), stream.hasStarted()));
         } finally {
             channel.shutdownNow();
         }
-    }
-
-    private static Received unreachable(Endpoint router, Received received) {
-        return new Received(received.status(), received.reason(), router + ": " + received.message(), received.fields(),
-                received.retryAfter());
     }
 
     private static ManagedChannel connect(Endpoint router) {

@@ -81,6 +81,11 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
             call.cancel("the test has seen enough", null);
     }
 
+    /** Does so as soon as the first token is here, if one comes. */
+    public void cancelAtFirstDelta() {
+        var _ = firstDelta.thenAccept(_ -> cancel());
+    }
+
     @Override
     public void beforeStart(ClientCallStreamObserver<GenerateRequest> observer) {
         call = observer;

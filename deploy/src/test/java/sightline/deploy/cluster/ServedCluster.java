@@ -106,6 +106,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         return cluster.plan().processes().stream().map(ProcessSpec::name).toList();
     }
 
+    /** What the process of that name has logged so far. */
+    public String log(String name) throws IOException {
+        return Files.readString(spec(name).log(logs));
+    }
+
     /** Memory that the process holds. */
     public long residentBytes(String name) throws IOException {
         var status = Files.readAllLines(Path.of("/proc", Long.toString(process(name).pid()), "status"));

@@ -20,17 +20,19 @@ final class Attempt implements Consumer<GenerationEvent> {
     private final ActorRef<LanguageModel.Command> model;
     private final Outbox<GenerateEvent> outbox;
     private final ProjectionFetch fetch;
+    private final ImageMemory.Held images;
     private final EventMessages messages;
     private final CreditPurse purse = new CreditPurse();
     private final AtomicBoolean over = new AtomicBoolean();
 
     Attempt(SequenceId id, ValidBegin request, ActorRef<LanguageModel.Command> model, Outbox<GenerateEvent> outbox,
-            ProjectionFetch fetch) {
+            ProjectionFetch fetch, ImageMemory.Held images) {
         this.id = id;
         this.request = request;
         this.model = model;
         this.outbox = outbox;
         this.fetch = fetch;
+        this.images = images;
         this.messages = new EventMessages(request.epoch());
     }
 
@@ -54,6 +56,7 @@ final class Attempt implements Consumer<GenerationEvent> {
     void withdraw() {
         if (over.compareAndSet(false, true)) {
             fetch.cancel();
+            images.giveBack();
             model.tell(new LanguageModel.Withdraw(id));
         }
     }
@@ -91,8 +94,10 @@ final class Attempt implements Consumer<GenerationEvent> {
     }
 
     private void end(GenerateEvent last) {
-        over.set(true);
-        fetch.cancel();
+        if (over.compareAndSet(false, true)) {
+            fetch.cancel();
+            images.giveBack();
+        }
         outbox.sendLast(last);
     }
 }

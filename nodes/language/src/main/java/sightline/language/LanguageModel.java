@@ -30,6 +30,7 @@ import sightline.language.schedule.Scheduler;
 import sightline.language.schedule.SchedulerState;
 import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
+import sightline.runtime.LogValue;
 import sightline.runtime.Places;
 import sightline.wire.Failure;
 
@@ -240,7 +241,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private void onBroken(StepRunner.Result.Broken broken) {
         leave(broken.id()).ifPresent(generation -> {
-            LOG.error("event=request-broken request={} reason=\"{}\"", generation.begin().requestId(), broken.why());
+            LOG.error("event=request-broken request={} reason=\"{}\"",
+                    LogValue.of(generation.begin().requestId()), broken.why());
             generation.onFailure(new Failure.Bug(generation.begin().requestId()));
         });
         feed(new Event.Withdrawn(broken.id()));

@@ -28,11 +28,13 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
     /**
      * What the service works with.
      *
+     * @param imageMemory memory for projected tokens, of which a request holds what its pictures take
      * @param retryAfter what a request is told when all places are taken
      * @param fetchStalledAfter how long a call for projected tokens may bring nothing
      * @param stopped done when the model is gone
      */
-    record Parts(ActorRef<LanguageModel.Command> model, ServedShape served, Places places, LoadBoard board,
+    record Parts(ActorRef<LanguageModel.Command> model, ServedShape served, Places places, ImageMemory imageMemory,
+            LoadBoard board,
             FetchChannels channels, Beats beats, Duration retryAfter, Duration fetchStalledAfter,
             CompletableFuture<Done> stopped) {}
 
@@ -60,10 +62,19 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
     Attempt admit(Begin begin, Outbox<GenerateEvent> outbox) throws Refusal {
         var request = parser.parse(begin, System.nanoTime());
         if (!parts.places().tryTake()) {
-            throw new Refusal(new Failure.Overloaded("all places are taken", parts.retryAfter()));
+            throw overloaded("all places are taken");
+        }
+        var images = parts.imageMemory().take(request.images());
+        if (images.isEmpty()) {
+            parts.places().giveBack();
+            throw overloaded("the pictures of other requests take all memory for projected tokens");
         }
         return new Attempt(new SequenceId(lastId.incrementAndGet()), request, parts.model(), outbox,
-                new ProjectionFetch(parts.channels()));
+                new ProjectionFetch(parts.channels()), images.get());
+    }
+
+    private Refusal overloaded(String why) {
+        return new Refusal(new Failure.Overloaded(why, parts.retryAfter()));
     }
 
     Parts parts() {

@@ -10,9 +10,10 @@ import sightline.language.schedule.Limits;
  *
  * @param threads absent: one for each core
  * @param kvBytes memory for keys and values
+ * @param imageBytes memory for the projected tokens of all requests that the node knows of
  * @param fetchStalledAfter how long a call for projected tokens may bring nothing before the next endpoint is asked
  */
-public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxRunning, int maxWaiting,
+public record LanguageSettings(Optional<Integer> threads, long kvBytes, long imageBytes, int maxRunning, int maxWaiting,
         int promptTilesPerStep, int promptTilesBesideDecode, Duration retryAfter, Duration creditTimeout,
         Duration beatInterval,
         Duration routerSilence, Duration fetchStalledAfter) {
@@ -24,6 +25,7 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
     public LanguageSettings {
         threads.ifPresent(count -> require(count >= 1, "threads", count, ">= 0"));
         require(kvBytes >= 1, "kv-memory", kvBytes, ">= 1 byte");
+        require(imageBytes >= 1, "image-memory", imageBytes, ">= 1 byte");
         requireRange("max-running", maxRunning, 1, MOST_RUNNING);
         requireRange("max-waiting", maxWaiting, 0, MOST_WAITING);
         requireRange("prompt-tiles-per-step", promptTilesPerStep, 1, MOST_TILES);
@@ -40,7 +42,8 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, int maxR
         var language = settings.getConfig("language");
         int threads = language.getInt("threads");
         return new LanguageSettings(threads == 0 ? Optional.empty() : Optional.of(threads),
-                language.getBytes("kv-memory"), language.getInt("max-running"), language.getInt("max-waiting"),
+                language.getBytes("kv-memory"), language.getBytes("image-memory"), language.getInt("max-running"),
+                language.getInt("max-waiting"),
                 language.getInt("prompt-tiles-per-step"), language.getInt("prompt-tiles-beside-decode"),
                 language.getDuration("retry-after"),
                 language.getDuration("credit-timeout"), language.getDuration("beat-interval"),

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.model.SmallFiles;
+import sightline.runtime.LogValue;
 
 /**
  * A fault on purpose: ends the process, as a crash would, when a prompt's text holds certain words.
@@ -48,7 +49,7 @@ final class PromptCrash {
     /** Does not return from a prompt that holds the words. */
     void onPrompt(ValidBegin request) {
         if (isAskedBy(request.promptIds())) {
-            LOG.error("event=crash-on-purpose request={}", request.requestId());
+            LOG.error("event=crash-on-purpose request={}", LogValue.of(request.requestId()));
             Runtime.getRuntime().halt(SEGMENTATION_FAULT);
         }
     }

@@ -115,6 +115,25 @@ class FetchedImagesTest {
         }
     }
 
+    @Test
+    void takeMemoryUntilTheirRequestIsOver() {
+        var bytes = rows(1.5f);
+        vision.hold(Sha256.of(bytes), SPEC, bytes);
+        var begin = request(Sha256.of(bytes), vision.endpoint);
+        var forTwo = TestNode.Options.ORDINARY.withImageBytes(2_048); // counted in whole KiB
+        try (var node = new TestNode(forTwo, SERVED, () -> new Engine(runner, FakeRunner.VOCABULARY, 20))) {
+            var parked = begin.toBuilder().setCredit(1).build();
+            var first = RouterStream.open(node.stub).begin(parked);
+            first.awaitTokens(1);
+            RouterStream.open(node.stub).begin(parked).awaitTokens(1);
+            assertThat(RouterStream.open(node.stub).begin(begin).refused().getReason()).isEqualTo("OVERLOADED");
+            RouterStream.open(node.stub).begin(BEGINS.text(3, 2).build()).ended();
+            first.cancel();
+            RouterStream.open(node.stub).begin(begin).ended();
+            RouterStream.open(node.stub).begin(begin).ended();
+        }
+    }
+
     private void requireBadTensor(Sha256 promised, String inMessage) {
         try (var node = node()) {
             var refused = RouterStream.open(node.stub).begin(request(promised, vision.endpoint)).refused();

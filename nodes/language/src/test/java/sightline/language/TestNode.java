@@ -41,27 +41,32 @@ final class TestNode implements AutoCloseable {
     private final ManagedChannel channel;
 
     /** Settings that tests change. */
-    record Options(int maxRunning, int maxWaiting, int tilesPerStep, Duration creditTimeout, Duration delayStep) {
-        static final Options ORDINARY = new Options(32, 64, 2, Duration.ofSeconds(30), Duration.ZERO);
+    record Options(int maxRunning, int maxWaiting, int tilesPerStep, Duration creditTimeout, Duration delayStep,
+            long imageBytes) {
+        static final Options ORDINARY = new Options(32, 64, 2, Duration.ofSeconds(30), Duration.ZERO, 1 << 20);
 
         Options withPlaces(int running, int waiting) {
-            return new Options(running, waiting, tilesPerStep, creditTimeout, delayStep);
+            return new Options(running, waiting, tilesPerStep, creditTimeout, delayStep, imageBytes);
         }
 
         Options withCreditTimeout(Duration timeout) {
-            return new Options(maxRunning, maxWaiting, tilesPerStep, timeout, delayStep);
+            return new Options(maxRunning, maxWaiting, tilesPerStep, timeout, delayStep, imageBytes);
         }
 
         Options withDelayStep(Duration delay) {
-            return new Options(maxRunning, maxWaiting, tilesPerStep, creditTimeout, delay);
+            return new Options(maxRunning, maxWaiting, tilesPerStep, creditTimeout, delay, imageBytes);
         }
 
         Options withTiles(int tiles) {
-            return new Options(maxRunning, maxWaiting, tiles, creditTimeout, delayStep);
+            return new Options(maxRunning, maxWaiting, tiles, creditTimeout, delayStep, imageBytes);
+        }
+
+        Options withImageBytes(long bytes) {
+            return new Options(maxRunning, maxWaiting, tilesPerStep, creditTimeout, delayStep, bytes);
         }
 
         private LanguageSettings settings() {
-            return new LanguageSettings(Optional.of(2), 1, maxRunning, maxWaiting, tilesPerStep, 1,
+            return new LanguageSettings(Optional.of(2), 1, imageBytes, maxRunning, maxWaiting, tilesPerStep, 1,
                     Duration.ofSeconds(1),
                     creditTimeout, Duration.ofMillis(50), SILENCE, FETCH_STALLED_AFTER);
         }
@@ -79,7 +84,8 @@ final class TestNode implements AutoCloseable {
                 DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         beats = new Beats(settings.beatInterval(), settings.routerSilence(), beatClockNanos::get);
         channels = new FetchChannels(endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build());
-        var service = new LanguageService(new LanguageService.Parts(model, served, places, board, channels, beats,
+        var service = new LanguageService(new LanguageService.Parts(model, served, places,
+                new ImageMemory(settings.imageBytes()), board, channels, beats,
                 settings.retryAfter(), settings.fetchStalledAfter(), stopped));
         var name = UUID.randomUUID().toString();
         try {

@@ -37,8 +37,7 @@ public final class GrpcServers {
     }
 
     /** A port for anybody, within {@code limits}. */
-    static Server openPublicPort(Endpoint bind, String setting, PublicLimits limits,
-            List<ServerServiceDefinition> services)
+    static Server openPublicPort(Endpoint bind, String setting, PublicLimits limits, PublicServices services)
             throws StartFailure {
         var builder = NettyServerBuilder.forAddress(bind.toSocketAddress())
                 .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
@@ -51,8 +50,10 @@ public final class GrpcServers {
                 .maxConnectionIdle(limits.maxConnectionIdle().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAge(limits.maxConnectionAge().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.maxConnectionAgeGrace().toMillis(), TimeUnit.MILLISECONDS)
-                .maxRstFramesPerWindow(limits.maxResets(), Math.toIntExact(limits.resetWindow().toSeconds()));
-        services.forEach(builder::addService);
+                .maxRstFramesPerWindow(limits.maxResets(), Math.toIntExact(limits.resetWindow().toSeconds()))
+                .addStreamTracerFactory(services.arrivals())
+                .intercept(services.door());
+        services.services().forEach(builder::addService);
         return start(builder, bind, setting);
     }
 

@@ -10,8 +10,10 @@ import java.util.TreeMap;
 /** The keys that the reference file documents; tells the nearest one to whoever misspells. */
 final class KnownKeys {
     private final Map<String, ConfigValueType> types = new TreeMap<>();
+    private final Config reference;
 
     KnownKeys(Config reference) {
+        this.reference = reference;
         reference.entrySet().forEach(e -> types.put(plain(e.getKey()), e.getValue().valueType()));
     }
 
@@ -26,6 +28,17 @@ final class KnownKeys {
             throw new StartFailure(ExitCode.USAGE, "unknown setting " + key + " in " + origin + " (expected: "
                     + nearest(plain(key)) + " or another key of reference.conf)");
         return type;
+    }
+
+    /** Says of the first value that is not of its key's kind what it is and what was expected. */
+    void checkValues(Config settings) throws StartFailure {
+        for (var entry : settings.entrySet()) {
+            var key = plain(entry.getKey());
+            var kind = SettingKind.of(reference, key);
+            if (!kind.holds(settings, entry.getKey()))
+                throw new StartFailure(ExitCode.USAGE, key + ": " + entry.getValue().unwrapped() + " (expected: "
+                        + kind.words() + ")");
+        }
     }
 
     private String nearest(String key) {

@@ -4,7 +4,6 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.util.MutableHandlerRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import sightline.stage.v1.NodeDescription;
@@ -36,13 +35,10 @@ record NodePorts(NodeStatus status, Health health, ProcessMetrics metrics, Mutab
     }
 
     /** Opens a further port, for anybody; gives where it listens. */
-    Server openPublic(Endpoint bind, String setting, PublicLimits limits, List<ServerServiceDefinition> services)
+    Server openPublic(Endpoint bind, String setting, PublicLimits limits, PublicServices services)
             throws StartFailure {
-        var all = new ArrayList<>(services);
-        all.add(health.service().bindService());
-        all.add(ProtoReflectionServiceV1.newInstance().bindService());
-        all.add(reflectionForOlderClients());
-        return GrpcServers.openPublicPort(bind, setting, limits, all);
+        return GrpcServers.openPublicPort(bind, setting, limits, services.and(List.of(health.service().bindService(),
+                ProtoReflectionServiceV1.newInstance().bindService(), reflectionForOlderClients())));
     }
 
     /** Its successor is not known to many clients yet, Python's and older grpcurl among them. */

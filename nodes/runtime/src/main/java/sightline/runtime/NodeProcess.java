@@ -2,8 +2,6 @@ package sightline.runtime;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -98,7 +96,7 @@ public final class NodeProcess implements AutoCloseable {
 
     /** Opens a port for anybody, with health and reflection beside {@code services}; others are told of this one. */
     public Endpoint openPublic(NodeSettings.Listener listener, String setting, PublicLimits limits,
-            List<ServerServiceDefinition> services) throws StartFailure {
+            PublicServices services) throws StartFailure {
         Server server = ports.openPublic(listener.bind(), setting, limits, services);
         stop.drain("public-port", server);
         var endpoint = listener.advertised(server.getPort());

@@ -13,11 +13,24 @@ public final class Places {
     }
 
     public boolean tryTake() {
-        return free.tryAcquire();
+        return tryTake(1);
+    }
+
+    /** Takes so many places, which may be none, or no place at all. */
+    public boolean tryTake(int places) {
+        return free.tryAcquire(places);
     }
 
     public void giveBack() {
-        free.release();
+        giveBack(1);
+    }
+
+    public void giveBack(int places) {
+        free.release(places);
+    }
+
+    public int count() {
+        return count;
     }
 
     public int taken() {

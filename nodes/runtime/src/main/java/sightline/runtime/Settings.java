@@ -30,7 +30,9 @@ public final class Settings {
         try {
             var known = new KnownKeys(reference);
             var fromFile = file.isPresent() ? fromFile(file.get(), known) : ConfigFactory.empty();
-            return fromOverrides(overrides, known).withFallback(fromFile).withFallback(reference).resolve();
+            var given = fromOverrides(overrides, known).withFallback(fromFile);
+            known.checkValues(given);
+            return given.withFallback(reference).resolve();
         } catch (ConfigException e) {
             throw new StartFailure(ExitCode.USAGE, "settings: " + e.getMessage(), e);
         }

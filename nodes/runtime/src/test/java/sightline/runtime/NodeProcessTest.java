@@ -220,7 +220,7 @@ final class NodeProcessTest {
         try {
             var listener = new NodeSettings.Listener(new Endpoint("127.0.0.1", 0), Optional.empty(), Optional.empty());
             var endpoint = router.openPublic(listener, "router.port", PublicLimits.standard(Duration.ofMinutes(5)),
-                    List.of());
+                    OpenDoor.to());
             assertThat(router).asString().contains("grpc=" + endpoint + " ");
             assertThat(router.endpoint()).isNotEqualTo(endpoint);
             var open = NodeChannels.open(endpoint);

@@ -11,7 +11,6 @@ import io.grpc.stub.MetadataUtils;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ final class PublicPortTest {
     private Server open() {
         try {
             return GrpcServers.openPublicPort(new Endpoint("127.0.0.1", 0), "router.port", TIGHT,
-                    List.of(held.bindService()));
+                    OpenDoor.to(held.bindService()));
         } catch (StartFailure e) {
             throw new AssertionError(e);
         }

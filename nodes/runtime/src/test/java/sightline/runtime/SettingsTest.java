@@ -74,6 +74,17 @@ final class SettingsTest {
                 .hasMessageContaining("grpc.port");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"router.port|abc|a whole number", "router.port|1.5|a whole number",
+        "router.gather|soon|a duration, such as 500ms or 5s", "fault-hooks.enabled|maybe|true or false",
+        "router.max-session-bytes|lots|a size, such as 512 MiB"})
+    void aValueOfAnotherKindIsToldWithWhatWasExpected(String key, String value, String expected) throws IOException {
+        var message = key + ": " + value + " (expected: " + expected + ")";
+        assertUsageError(() -> Settings.load(Optional.empty(), Map.of(key, value))).hasMessage(message);
+        var file = file("sightline { " + key + " = " + value + " }");
+        assertUsageError(() -> Settings.load(file, Map.of())).hasMessage(message);
+    }
+
     @Test
     void unknownOverrideIsTold() {
         assertUsageError(() -> Settings.load(Optional.empty(), Map.of("node.nmae", "x")))
@@ -97,7 +108,8 @@ final class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"grpc.port,70000,port: 70000 (expected: 0..65535)", "grpc.port,many,NUMBER",
+    @CsvSource({"grpc.port,70000,port: 70000 (expected: 0..65535)",
+        "grpc.port,many,grpc.port: many (expected: a whole number)",
         "cluster.stable-after,soon,stable-after", "cluster.seeds,[a],endpoint: a (expected: host:port)",
         "node.log-level,loud,node.log-level: loud", "grpc.host,'',host", "grpc.host,0.0.0.0,expected: advertised-host",
         "metrics.advertised-port,70000,advertised-port: 70000 (expected: 0..65535)",

@@ -1,13 +1,18 @@
 package sightline.vision;
 
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import sightline.runtime.Outbox;
+import sightline.stage.v1.EncodeBatch;
 import sightline.stage.v1.EncodeItem;
 import sightline.stage.v1.Encoded;
 import sightline.stage.v1.VisionCommand;
@@ -47,7 +52,7 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
             heardNanos = OptionalLong.of(nowNanos);
         }
         switch (command.getCommandCase()) {
-            case ENCODE -> command.getEncode().getItemsList().forEach(item -> onItem(item, nowNanos));
+            case ENCODE -> groups(command.getEncode()).forEach(items -> onItems(items, nowNanos));
             case RELEASE -> remove(command.getRelease().getItem());
             case CANCEL -> remove(command.getCancel().getItem());
             case BEAT, COMMAND_NOT_SET -> {
@@ -95,44 +100,60 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
         return outbox.isClosed();
     }
 
-    private void onItem(EncodeItem item, long nowNanos) {
-        var refusal = admit(item, nowNanos);
-        refusal.ifPresent(failure -> send(item.getItem(), failure));
+    private static Collection<List<EncodeItem>> groups(EncodeBatch batch) {
+        var groups = new LinkedHashMap<Long, List<EncodeItem>>();
+        for (var item : batch.getItemsList()) {
+            long group = item.getGroup() == 0 ? ~item.getItem() : item.getGroup();
+            groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(item);
+        }
+        return groups.values();
     }
 
-    /** Takes the picture on, or says why not. */
-    private synchronized Optional<Failure> admit(EncodeItem item, long nowNanos) {
+    private void onItems(List<EncodeItem> items, long nowNanos) {
+        var refusal = admit(items, nowNanos);
+        refusal.ifPresent(failure -> items.forEach(item -> send(item.getItem(), failure)));
+    }
+
+    /** Takes the pictures on, or says why not, and then holds nothing for any of them. */
+    private synchronized Optional<Failure> admit(List<EncodeItem> items, long nowNanos) {
         if (draining) {
             return Optional.of(new Failure.Draining("this node is going away"));
         }
-        var failure = service.check(item);
-        if (failure.isPresent()) {
-            return failure;
+        var numbers = new HashSet<Long>();
+        var bad = items.stream().flatMap(item -> check(item, numbers.add(item.getItem())).stream()).findFirst();
+        if (bad.isPresent()) {
+            return bad;
         }
-        if (open.containsKey(item.getItem())) {
-            return Optional.of(new Failure.BadMessage("item: " + item.getItem() + " is in use (expected: a new one)"));
-        }
-        if (!service.parts().leases().tryTake()) {
+        if (!service.parts().leases().tryTake(items.size())) {
             return Optional.of(service.overloaded());
         }
+        return start(items.stream().map(item -> opened(item, nowNanos)).toList());
+    }
+
+    private Optional<Failure> check(EncodeItem item, boolean isNew) {
+        return !isNew || open.containsKey(item.getItem())
+                ? Optional.of(new Failure.BadMessage("item: " + item.getItem() + " is in use (expected: a new one)"))
+                : service.check(item);
+    }
+
+    private EncodeJob opened(EncodeItem item, long nowNanos) {
         long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(item.getRemainingMillis());
         var job = new EncodeJob(new Lease(id, ++pictures), item.getItem(), ImageKey.fromBytes(item.getImageKey()),
                 item.getEncoded(), nowNanos, deadlineNanos, this);
         open.put(item.getItem(), job);
-        return start(job);
+        return job;
     }
 
-    private Optional<Failure> start(EncodeJob job) {
-        var held = service.leaseHeld(job);
-        if (held.isPresent()) {
-            onEncoded(job, held.get(), EncodeJob.Timing.ofStored());
-            return Optional.empty();
-        }
-        if (!service.parts().waiting().tryTake()) {
-            remove(job.item());
+    private Optional<Failure> start(List<EncodeJob> jobs) {
+        var held = new LinkedHashMap<EncodeJob, ProjectedTokens>();
+        jobs.forEach(job -> service.leaseHeld(job).ifPresent(tokens -> held.put(job, tokens)));
+        var missing = jobs.stream().filter(job -> !held.containsKey(job)).toList();
+        if (!service.parts().waiting().tryTake(missing.size())) {
+            jobs.forEach(job -> remove(job.item()));
             return Optional.of(service.overloaded());
         }
-        service.parts().desk().tell(new EncodeDesk.Encode(job));
+        held.forEach((job, tokens) -> onEncoded(job, tokens, EncodeJob.Timing.ofStored()));
+        missing.forEach(job -> service.parts().desk().tell(new EncodeDesk.Encode(job)));
         return Optional.empty();
     }
 

@@ -4,6 +4,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
+import sightline.runtime.Places;
 
 /** The metrics of a vision node. */
 final class VisionMetrics {
@@ -16,6 +17,7 @@ final class VisionMetrics {
     private final Histogram encodeSeconds;
     private final Histogram encodeBatchImages;
     private final Gauge storeBytes;
+    private final Gauge leases;
     private final Counter storeLookups;
     private final Counter projectedBytes;
 
@@ -32,6 +34,7 @@ final class VisionMetrics {
                 .buckets(IMAGES)
                 .register(registry);
         storeBytes = Gauge.build("sightline_store_bytes", "Projected tokens held.").register(registry);
+        leases = Gauge.build("sightline_leases", "Pictures that routers hold, waiting or encoded.").register(registry);
         storeLookups = Counter.build("sightline_store_lookups_total", "Pictures looked for among the tokens held.")
                 .labelNames("result")
                 .register(registry);
@@ -86,6 +89,16 @@ final class VisionMetrics {
 
     void storeBytes(long bytes) {
         storeBytes.set((double) bytes);
+    }
+
+    /** Counts the places that are taken whenever metrics are read. */
+    void leases(Places places) {
+        leases.setChild(new Gauge.Child() {
+            @Override
+            public double get() {
+                return places.taken();
+            }
+        });
     }
 
     void lookup(Lookup result) {

@@ -106,8 +106,10 @@ public final class VisionNode implements NodeMain.RoleStart {
 
     private void serve(NodeProcess process, ActorRef<EncodeDesk.Command> desk, Parts parts, Proof proof) {
         var beats = new Beats(settings.beatInterval());
+        var leases = new Places(settings.leases(parts.spec().byteLength()));
+        parts.metrics().leases(leases);
         process.serve(new VisionService(new VisionService.Parts(desk, parts.store(), parts.waiting(),
-                new Places(settings.leases(parts.spec().byteLength())), parts.spec(),
+                leases, parts.spec(),
                 proof.fingerprint().map(Object::toString),
                 process.endpoint(), parts.load(), parts.metrics(), beats, settings.routerSilence(),
                 settings.retryAfter())));

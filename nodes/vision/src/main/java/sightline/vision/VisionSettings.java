@@ -17,12 +17,13 @@ public record VisionSettings(Optional<Integer> threads, int preprocessThreads, i
         long leaseBytes, int maxBatch, long storeBytes, Duration retryAfter, Duration beatInterval,
         Duration routerSilence) {
 
-    private static final int FEWEST_LEASES = 4;
+    /** What one request may have, by default; a node that can never take its pictures together is of no use. */
+    private static final int PICTURES_OF_A_REQUEST = 4;
 
     public VisionSettings {
         threads.ifPresent(count -> require(count >= 1, "threads", count, ">= 0"));
         require(preprocessThreads >= 1, "preprocess-threads", preprocessThreads, ">= 1");
-        require(maxWaiting >= 1, "max-waiting", maxWaiting, ">= 1");
+        require(maxWaiting >= PICTURES_OF_A_REQUEST, "max-waiting", maxWaiting, ">= " + PICTURES_OF_A_REQUEST);
         require(maxLeases >= maxWaiting, "max-leases", maxLeases, ">= max-waiting");
         require(leaseBytes >= 1, "lease-memory", leaseBytes, ">= 1");
         require(maxBatch >= 1, "max-batch", maxBatch, ">= 1");
@@ -48,7 +49,7 @@ public record VisionSettings(Optional<Integer> threads, int preprocessThreads, i
      * @param tokensBytes projected tokens of one picture, in bytes
      */
     int leases(long tokensBytes) {
-        return (int) Math.min(maxLeases, Math.max(FEWEST_LEASES, leaseBytes / tokensBytes));
+        return (int) Math.min(maxLeases, Math.max(PICTURES_OF_A_REQUEST, leaseBytes / tokensBytes));
     }
 
     private static void require(boolean holds, String key, Object value, String expected) {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sightline.stage.v1.EncodeItem;
 import sightline.vision.VisionStage.Options;
 
 /** What a router's stream holds, and that it is free when the stream ends, however that happens. */
@@ -50,6 +51,35 @@ class EncodeStreamTest {
         router.release(11);
         router.send(VisionStage.encode(VisionStage.item(14, Pictures.png(14))));
         assertThat(router.encoded().getItem()).isEqualTo(14);
+    }
+
+    @Test
+    void picturesOfOneRequestAreTakenTogetherOrNotAtAll() throws InterruptedException {
+        var router = stage.connect();
+        router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1)), VisionStage.item(2, Pictures.png(2))));
+        Await.until("both wait", () -> stage.waiting.taken() == 2);
+
+        router.send(VisionStage.encode(grouped(9, 3), grouped(9, 4), grouped(9, 5)));
+        for (int item = 3; item <= 5; item++) {
+            var refused = router.refused();
+            assertThat(refused.getItem()).isEqualTo(item);
+            assertThat(refused.getReason()).isEqualTo("OVERLOADED");
+        }
+        assertThat(stage.waiting.taken()).isEqualTo(2);
+        assertThat(stage.leases.taken()).isEqualTo(2);
+
+        router.send(VisionStage.encode(grouped(10, 6), grouped(10, 7)));
+        model.let(100);
+        for (int i = 0; i < 4; i++) {
+            router.encoded();
+        }
+        router.send(VisionStage.encode(grouped(11, 8), grouped(11, 9), grouped(11, 10)));
+        assertThat(router.refused().getReason()).as("two leases are left").isEqualTo("OVERLOADED");
+        assertThat(stage.leases.taken()).isEqualTo(4);
+    }
+
+    private static EncodeItem grouped(long group, int item) {
+        return VisionStage.item(item, Pictures.png(item)).toBuilder().setGroup(group).build();
     }
 
     @Test

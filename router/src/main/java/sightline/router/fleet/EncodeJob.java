@@ -11,7 +11,12 @@ import sightline.wire.ImageKey;
 public record EncodeJob(JobId id, String requestId, String modelDigest, List<Picture> pictures, long deadlineNanos,
         ActorRef<Answer> replyTo) {
 
-    public record Picture(ImageKey key, ByteString encoded) {}
+    /**
+     * A picture file.
+     *
+     * @param place its path in the request, to name it by
+     */
+    public record Picture(String place, ImageKey key, ByteString encoded) {}
 
     /** One comes for every job that is not ended before. */
     public sealed interface Answer {

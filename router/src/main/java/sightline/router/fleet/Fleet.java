@@ -16,6 +16,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sightline.runtime.LogValue;
 import sightline.runtime.NodeDirectory;
 import sightline.stage.v1.NodeDescription;
 import sightline.wire.Endpoint;
@@ -104,7 +105,7 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
     }
 
     private Behavior<Command> onPeerLost(PeerLost message) {
-        LOG.warn("event=node-lost node={} reason=\"{}\"", message.peer(), message.why());
+        LOG.warn("event=node-lost node={} reason={}", message.peer(), LogValue.of(message.why()));
         return onEvent(new FleetEvent.Lost(message.peer()));
     }
 

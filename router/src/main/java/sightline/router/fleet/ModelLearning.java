@@ -36,8 +36,8 @@ public final class ModelLearning {
 
     /** Why a router could not work with these files of a model, if so. */
     public static Optional<String> obstacle(SmallFiles files) {
-        try (var _ = read(files, ServedModel.getDefaultInstance())) {
-            return Optional.empty();
+        try (var model = read(files, ServedModel.getDefaultInstance())) {
+            return model.prompts().obstacle(model.config().contextLength());
         } catch (ModelProblem | UnusableTokenizer | RuntimeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }

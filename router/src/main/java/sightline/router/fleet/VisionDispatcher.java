@@ -22,11 +22,13 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import sightline.stage.v1.CancelEncode;
 import sightline.stage.v1.EncodeItem;
+import sightline.stage.v1.Refused;
 import sightline.stage.v1.ReleaseLease;
 import sightline.stage.v1.Role;
 import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.VisionCommand;
 import sightline.stage.v1.VisionEvent;
+import sightline.wire.Failure;
 
 /**
  * Gets pictures encoded: collects those of many sessions for a moment, sends them to vision nodes on one long stream
@@ -190,13 +192,18 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
                 case VisionEffect.ReleaseItem(var at, var item) -> tell(at,
                         VisionCommand.newBuilder().setRelease(ReleaseLease.newBuilder().setItem(item)).build());
                 case VisionEffect.Answer(var job, var answers) -> answer(job, new EncodeJob.Answer.Tickets(answers));
-                case VisionEffect.Refuse(var job, var refused) -> answer(job, new EncodeJob.Answer.Refused(
-                        StageFailure.toClient(refused, requireNonNull(jobs.get(job)).requestId())));
+                case VisionEffect.Refuse(var job, var picture, var refused) ->
+                        answer(job, new EncodeJob.Answer.Refused(failure(job, picture, refused)));
                 case VisionEffect.NoNode(var job) -> answer(job, new EncodeJob.Answer.NoNode());
             }
         }
         items.forEach((peer, all) -> EncodeBatches.of(all).forEach(linkTo(peer)::send));
         return this;
+    }
+
+    private Failure failure(JobId id, int picture, Refused refused) {
+        var job = requireNonNull(jobs.get(id));
+        return StageFailure.toClient(refused, job.requestId()).at(job.pictures().get(picture).place());
     }
 
     private List<EncodeItem> items(VisionEffect.Send send) {
@@ -206,6 +213,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         for (var picture : job.pictures())
             items.add(EncodeItem.newBuilder()
                     .setItem(send.firstItem() + items.size())
+                    .setGroup(send.firstItem())
                     .setImageKey(picture.key().byteString())
                     .setEncoded(picture.encoded())
                     .setModelDigest(job.modelDigest())

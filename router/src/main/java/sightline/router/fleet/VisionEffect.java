@@ -16,7 +16,8 @@ sealed interface VisionEffect {
     /** Every picture has its answer, in the order of the job. */
     record Answer(JobId job, List<Encoded> answers) implements VisionEffect {}
 
-    record Refuse(JobId job, Refused refused) implements VisionEffect {}
+    /** One of the job's pictures, counted from 0, was refused, and with it the job. */
+    record Refuse(JobId job, int picture, Refused refused) implements VisionEffect {}
 
     /** No node serves the model, or the ones that had the job were lost. */
     record NoNode(JobId job) implements VisionEffect {}

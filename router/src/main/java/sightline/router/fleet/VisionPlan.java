@@ -84,7 +84,8 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, String> nodes
             return new Transition(this, List.of());
         var effects = new ArrayList<>(end(job.get()));
         effects.remove(new VisionEffect.CancelItem(peer, refused.getItem()));
-        effects.add(new VisionEffect.Refuse(job.get().id(), refused));
+        long firstItem = ((Progress.Sent) job.get().progress()).firstItem();
+        effects.add(new VisionEffect.Refuse(job.get().id(), (int) (refused.getItem() - firstItem), refused));
         return new Transition(without(job.get().id()), effects);
     }
 

@@ -21,6 +21,9 @@ import sightline.wire.Failure;
  * May be used by several threads at once; whoever opens it closes it.
  */
 public final class PromptEncoder implements AutoCloseable {
+    private static final PromptInput SAMPLE = new PromptInput.Conversation(List.of(
+            new Turn(Turn.Role.USER, List.of(new Turn.Part.Picture(), new Turn.Part.Text("What is it?")))));
+
     /*
      * Hugging Face tokenizers find added tokens first and encode each stretch between them by itself. So does this
      * class, with control tokens in the role of added tokens and a tokenizer that knows only the other ones: on
@@ -51,7 +54,9 @@ public final class PromptEncoder implements AutoCloseable {
     private sealed interface TemplateChoice {
         record Usable(ChatTemplate template) implements TemplateChoice {}
 
-        record None(String problem) implements TemplateChoice {}
+        record None() implements TemplateChoice {}
+
+        record Broken(String problem) implements TemplateChoice {}
     }
 
     private PromptEncoder(StretchTokenizer stretches, ControlTokens controls, TemplateChoice template,
@@ -91,9 +96,29 @@ public final class PromptEncoder implements AutoCloseable {
         return template instanceof TemplateChoice.Usable;
     }
 
+    /** Why the model's chat template, if it has one, cannot write down a question about a picture. */
+    public Optional<String> obstacle(int maxPositions) {
+        return switch (template) {
+            case TemplateChoice.None _ -> Optional.empty();
+            case TemplateChoice.Broken(var problem) -> Optional.of(problem);
+            case TemplateChoice.Usable _ -> {
+                try {
+                    encode(SAMPLE, 1, maxPositions);
+                    yield Optional.empty();
+                } catch (RequestRefused e) {
+                    yield Optional.of("chat template: for a question about a picture: " + e.failure().message());
+                }
+            }
+        };
+    }
+
     /** Why conversations cannot be rendered, in words for the log. */
     public Optional<String> templateProblem() {
-        return template instanceof TemplateChoice.None(var problem) ? Optional.of(problem) : Optional.empty();
+        return switch (template) {
+            case TemplateChoice.Usable _ -> Optional.empty();
+            case TemplateChoice.None _ -> Optional.of("the model has no chat template");
+            case TemplateChoice.Broken(var problem) -> Optional.of(problem);
+        };
     }
 
     /**
@@ -148,8 +173,9 @@ public final class PromptEncoder implements AutoCloseable {
     private String render(PromptInput.Conversation conversation) throws RequestRefused {
         return switch (template) {
             case TemplateChoice.Usable(var usable) -> usable.render(conversation.turns(), controls);
-            case TemplateChoice.None _ -> throw new RequestRefused(new Failure.BadField("conversation",
-                    "messages for a model without a chat template (expected: prompt, already rendered)"));
+            case TemplateChoice.None _,TemplateChoice.Broken _ ->
+                    throw new RequestRefused(new Failure.BadField("conversation",
+                            "messages for a model without a chat template (expected: prompt, already rendered)"));
         };
     }
 
@@ -202,11 +228,11 @@ public final class PromptEncoder implements AutoCloseable {
 
     private static TemplateChoice template(TokenizerConfig config) {
         if (config.chatTemplate().isEmpty())
-            return new TemplateChoice.None("the model has no chat template");
+            return new TemplateChoice.None();
         try {
             return new TemplateChoice.Usable(ChatTemplate.of(config.chatTemplate().get(), config.specialTokens()));
         } catch (UnusableTokenizer e) {
-            return new TemplateChoice.None(String.valueOf(e.getMessage()));
+            return new TemplateChoice.Broken(String.valueOf(e.getMessage()));
         }
     }
 

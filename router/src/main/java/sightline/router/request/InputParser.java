@@ -1,6 +1,5 @@
 package sightline.router.request;
 
-import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ final class InputParser {
     private static final int SHOWN_CHARS = 32;
 
     private final RequestLimits limits;
-    private final List<ByteString> pictures = new ArrayList<>();
+    private final List<ValidRequest.Picture> pictures = new ArrayList<>();
     private long textBytes;
 
     InputParser(RequestLimits limits) {
@@ -42,7 +41,7 @@ final class InputParser {
     }
 
     /** In the order of their marks; whole after {@link #parse}. */
-    List<ByteString> pictures() {
+    List<ValidRequest.Picture> pictures() {
         return pictures;
     }
 
@@ -126,8 +125,8 @@ final class InputParser {
         try {
             ImageHeader.read(image.getEncoded().toByteArray());
         } catch (UnreadableImage e) {
-            throw new RequestRefused(new Failure.BadImage(at + ": " + e.getMessage()));
+            throw new RequestRefused(new Failure.BadImage(String.valueOf(e.getMessage())).at(at.text()));
         }
-        pictures.add(image.getEncoded());
+        pictures.add(new ValidRequest.Picture(at.text(), image.getEncoded()));
     }
 }

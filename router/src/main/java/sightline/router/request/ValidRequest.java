@@ -7,12 +7,19 @@ import sightline.router.prompt.PromptInput;
 /**
  * A request in which every field is within its bounds, and every picture has a header that may be decoded.
  *
- * @param pictures picture files, in the order of their marks
+ * @param pictures in the order of their marks
  * @param topLogprobs 0 is none
  * @param priority higher goes first
  */
-public record ValidRequest(String requestId, ModelWish model, PromptInput input, List<ByteString> pictures,
+public record ValidRequest(String requestId, ModelWish model, PromptInput input, List<Picture> pictures,
         SamplingWish sampling, StoppingWish stopping, int topLogprobs, int priority) {
+
+    /**
+     * A picture file.
+     *
+     * @param place its path in the request, to name it by
+     */
+    public record Picture(String place, ByteString encoded) {}
 
     public ValidRequest {
         pictures = List.copyOf(pictures);

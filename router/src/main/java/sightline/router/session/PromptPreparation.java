@@ -56,7 +56,8 @@ public final class PromptPreparation implements AutoCloseable {
             int maxNewTokens = maxNewTokens(facts, prompt);
             var pictures = request.pictures()
                     .stream()
-                    .map(picture -> new EncodeJob.Picture(facts.model().imageKey(picture), picture))
+                    .map(picture -> new EncodeJob.Picture(picture.place(),
+                            facts.model().imageKey(picture.encoded()), picture.encoded()))
                     .toList();
             return new SessionEvent.Prepared(new PreparedPrompt(prompt, pictures, maxNewTokens));
         } catch (RequestRefused e) {

@@ -18,6 +18,7 @@ public final class RouterMetrics {
     private final Counter requests;
     private final Gauge running;
     private final Counter refusals;
+    private final Gauge requestBytes;
     private final Histogram queue;
     private final Histogram firstToken;
     private final Histogram perToken;
@@ -31,6 +32,8 @@ public final class RouterMetrics {
         running = Gauge.build("sightline_requests_running", "Sessions that live.").register(registry);
         refusals = Counter.build("sightline_refusals_total", "Generate calls that failed before their answer began.")
                 .labelNames("reason")
+                .register(registry);
+        requestBytes = Gauge.build("sightline_request_bytes", "What the messages of calls under way hold.")
                 .register(registry);
         queue = histogram("sightline_queue_seconds", "Waiting on vision and language nodes.", SECONDS, registry);
         firstToken = histogram("sightline_ttft_seconds", "From receipt to the first token.", SECONDS, registry);
@@ -50,6 +53,11 @@ public final class RouterMetrics {
     public void refused(Failure failure) {
         refusals.labels(failure.reason()).inc();
         requests.labels(failure.reason()).inc();
+    }
+
+    /** What the messages of all calls under way hold now. */
+    public void requestBytes(long bytes) {
+        requestBytes.set((double) bytes);
     }
 
     void started() {

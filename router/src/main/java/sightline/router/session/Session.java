@@ -17,6 +17,7 @@ import sightline.router.fleet.Fleet;
 import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
 import sightline.router.fleet.VisionDispatcher;
+import sightline.runtime.LogValue;
 import sightline.wire.Failure;
 
 /**
@@ -60,7 +61,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         context.pipeToSelf(around.preparation().prepare(facts), (prepared, error) -> {
             if (prepared != null)
                 return prepared;
-            LOG.error("event=prompt-not-prepared request={}", facts.requestId(), error);
+            LOG.error("event=prompt-not-prepared request={}", LogValue.of(facts.requestId()), error);
             return new SessionEvent.NotPrepared(new Failure.Bug(facts.requestId()));
         });
     }
@@ -106,7 +107,9 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
             case SessionEffect.EndPictures _ -> around.vision().tell(new VisionDispatcher.End(facts.id()));
             case SessionEffect.FreeNodes _ -> freeNodes();
             case SessionEffect.ReportLost(var replica, var why) ->
-                    around.fleet().tell(new Fleet.PeerLost(replica, "request " + facts.requestId() + ": " + why));
+                    around.fleet()
+                            .tell(new Fleet.PeerLost(replica,
+                                    "request " + LogValue.of(facts.requestId()) + ": " + why));
             case SessionEffect.CountFenced(int tokens) -> around.metrics().fenced(tokens);
             case SessionEffect.Write(var response) -> client.write(response);
             case SessionEffect.Complete(var timeline, int tokens) -> {
@@ -119,8 +122,8 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     }
 
     private void fail(Failure failure, boolean hadBegun) {
-        LOG.info("event=request-failed request={} reason={} message=\"{}\"", facts.requestId(), failure.reason(),
-                failure.message());
+        LOG.info("event=request-failed request={} reason={} message={}", LogValue.of(facts.requestId()),
+                failure.reason(), LogValue.of(failure.text()));
         around.metrics().failed(failure, hadBegun);
         sessions.tell(new Sessions.Over(facts.id()));
         client.fail(failure);

@@ -59,7 +59,7 @@ class VisionPlanTest {
         var sent = plan(4).submit(ONE, "m", 3).flush().plan().encoded(A, encoded(1)).plan();
         var refused = Refused.newBuilder().setItem(2).setReason("BAD_IMAGE").build();
         assertThat(sent.refused(A, refused).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
-                new VisionEffect.CancelItem(A, 3), new VisionEffect.Refuse(ONE, refused));
+                new VisionEffect.CancelItem(A, 3), new VisionEffect.Refuse(ONE, 1, refused));
     }
 
     @Test
@@ -193,7 +193,7 @@ class VisionPlanTest {
                     assertThat(answered.add(job)).isTrue();
                     held.add(job);
                 }
-                case VisionEffect.Refuse(var job, _) -> assertThat(answered.add(job)).isTrue();
+                case VisionEffect.Refuse(var job, _, _) -> assertThat(answered.add(job)).isTrue();
                 case VisionEffect.NoNode(var job) -> assertThat(answered.add(job)).isTrue();
             }
         }

@@ -130,8 +130,8 @@ class RequestParserTest {
         long start = System.nanoTime();
         var failure = refusal(conversation(message("user", picture(picture), text("?"))));
         assertThat(failure).as(what).isInstanceOf(Failure.BadImage.class);
-        assertThat(failure.message()).startsWith("conversation.messages[0].parts[0].image: ")
-                .contains("(expected: ")
+        assertThat(failure.place()).hasValue("conversation.messages[0].parts[0].image");
+        assertThat(failure.message()).contains("(expected: ")
                 .doesNotContain("Exception", "java", "@");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(200));
     }
@@ -149,7 +149,8 @@ class RequestParserTest {
         var valid = PARSER.parse(request.build());
         assertThat(valid.requestId()).hasSize(256);
         assertThat(valid.model()).isEqualTo(new ModelWish.Named("demo"));
-        assertThat(valid.pictures()).containsExactly(Requests.picture());
+        assertThat(valid.pictures())
+                .containsExactly(new ValidRequest.Picture("prompt.images[0]", Requests.picture()));
         assertThat(valid.sampling().seed()).hasValue(-1);
         assertThat(valid.stopping().ignoreEos()).isTrue();
     }
@@ -180,7 +181,9 @@ class RequestParserTest {
         var other = Requests.picture().concat(ByteString.copyFrom(new byte[]{0}));
         var valid = PARSER.parse(conversation(message("user", text("a"), picture(Requests.picture())),
                 message("assistant", text("b")), message("user", picture(other), text(""))).build());
-        assertThat(valid.pictures()).containsExactly(Requests.picture(), other);
+        assertThat(valid.pictures()).containsExactly(
+                new ValidRequest.Picture("conversation.messages[0].parts[1].image", Requests.picture()),
+                new ValidRequest.Picture("conversation.messages[2].parts[0].image", other));
         assertThat(valid.input()).asInstanceOf(InstanceOfAssertFactories.type(PromptInput.Conversation.class))
                 .extracting(PromptInput.Conversation::turns)
                 .isEqualTo(List.of(

@@ -73,7 +73,8 @@ final class SessionFixture {
             ids = ids.append(300 + i);
         var rows = IntStream.range(0, pictures).mapToObj(i -> new EncodedPrompt.Rows(2 + 2 * i, 2)).toList();
         var job = IntStream.range(0, pictures)
-                .mapToObj(_ -> new EncodeJob.Picture(MODEL.imageKey(Requests.picture()), Requests.picture()))
+                .mapToObj(_ -> new EncodeJob.Picture("prompt.images[0]", MODEL.imageKey(Requests.picture()),
+                        Requests.picture()))
                 .toList();
         return new PreparedPrompt(new EncodedPrompt(ids, rows), job, maxNewTokens);
     }
