@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import sightline.model.SafetensorsHeader.Entry;
 import sightline.model.StoredWeights.Place;
 import sightline.model.StoredWeights.WeightsFile;
@@ -79,7 +80,10 @@ final class TensorAccounting {
     }
 
     private Optional<List<Long>> shape(String name) {
-        return Optional.ofNullable(plan.required().get(name)).or(() -> Optional.ofNullable(plan.allowed().get(name)));
+        return Stream.of(plan.required(), plan.optional(), plan.allowed())
+                .filter(tensors -> tensors.containsKey(name))
+                .map(tensors -> tensors.get(name))
+                .findFirst();
     }
 
     private void take(String name, WeightsFile file, Entry entry) {

@@ -8,9 +8,11 @@ import java.util.Map;
  * Every tensor that a model has, by canonical name, with its shape.
  *
  * @param required must be there
+ * @param optional is read where it is there
  * @param allowed may be there and is not read
  */
-record TensorPlan(Map<String, List<Long>> required, Map<String, List<Long>> allowed) {
+record TensorPlan(Map<String, List<Long>> required, Map<String, List<Long>> optional,
+        Map<String, List<Long>> allowed) {
     static final String LM_HEAD = "language_model.lm_head.weight";
     static final String LM_HEAD_BIAS = "language_model.lm_head.bias";
     static final String EMBEDDING = "language_model.model.embed_tokens.weight";
@@ -24,13 +26,16 @@ record TensorPlan(Map<String, List<Long>> required, Map<String, List<Long>> allo
         List<Long> head = List.of((long) config.text().vocab(), (long) config.text().hidden());
         shapes.put(EMBEDDING, head);
         shapes.putAll(DecoderTensors.of(config.text()));
-        if (config.text().family() == LanguageFamily.PHI)
-            shapes.put(LM_HEAD_BIAS, List.of((long) config.text().vocab()));
         if (config.text().tied())
             allowed.put(LM_HEAD, head); // a copy of the embedding, left out as a rule
         else
             shapes.put(LM_HEAD, head);
-        return new TensorPlan(shapes, allowed);
+        return new TensorPlan(shapes, optional(config.text()), allowed);
+    }
+
+    /** Phi's own head has a bias; the one that transformers gives a LLaVA model has none. */
+    private static Map<String, List<Long>> optional(TextConfig text) {
+        return text.family() == LanguageFamily.PHI ? Map.of(LM_HEAD_BIAS, List.of((long) text.vocab())) : Map.of();
     }
 
     private static void projector(LlavaConfig config, Map<String, List<Long>> shapes) {

@@ -105,11 +105,16 @@ final class DecoderWeights {
     }
 
     private TileLinear head(Weight embedding) throws ModelProblem {
-        return switch (shape.family()) {
-            case GEMMA, LLAMA -> shape.tied() ? linears.linear(embedding) : parts.linear(HEAD);
-            case PHI -> shape.tied()
-                    ? linears.linear(List.of(embedding), List.of(parts.mapped(HEAD + ".bias")))
-                    : parts.affine(HEAD);
-        };
+        return weights.has(HEAD + ".bias") ? headWithBias(embedding) : headWithoutBias(embedding);
+    }
+
+    private TileLinear headWithoutBias(Weight embedding) throws ModelProblem {
+        return shape.tied() ? linears.linear(embedding) : parts.linear(HEAD);
+    }
+
+    private TileLinear headWithBias(Weight embedding) throws ModelProblem {
+        return shape.tied()
+                ? linears.linear(List.of(embedding), List.of(parts.mapped(HEAD + ".bias")))
+                : parts.affine(HEAD);
     }
 }
