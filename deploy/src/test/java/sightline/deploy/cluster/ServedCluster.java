@@ -49,6 +49,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         logs = Files.createTempDirectory("sightline-test-");
+        settings.putIfAbsent("model.weight-cache", logs.resolve("weights").toString());
         var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, OptionalInt.empty(), settings));
         cluster = LocalCluster.start(plan, JvmCommand.ofThisProcess(Main.class.getName()), logs, events);
         channel = Grpc.newChannelBuilderForAddress(plan.router().host(), plan.router().port(),

@@ -23,9 +23,10 @@ import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
 import sightline.stage.v1.Role;
 import sightline.torch.Device;
+import sightline.torch.Linears;
 import sightline.torch.NativeMemory;
 import sightline.torch.Torch;
-import sightline.torch.WeightClass;
+import sightline.torch.WeightCache;
 
 /** Makes a process a language node: loads and tests the model, then serves it until the process stops. */
 public final class LanguageNode implements NodeMain.RoleStart {
@@ -58,7 +59,10 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var torch = Settings.resolve("model.device",
                 () -> Torch.start(Device.parse(modelSettings.device()), threads));
         var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
-        var options = Settings.resolve("language.kv-memory", () -> options(directory, weights, torch.device()));
+        var linears = Settings.resolve("model.kernels",
+                () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
+                        directory.digest().hex(), trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
+        var options = Settings.resolve("language.kv-memory", () -> options(directory, linears, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),
                 new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
@@ -76,10 +80,10 @@ public final class LanguageNode implements NodeMain.RoleStart {
         process.ready();
     }
 
-    private DecoderModel.Options options(ModelDirectory directory, WeightClass weights, Device device) {
-        int kvBlocks = DecoderModel.kvShape(directory, weights.compute()).blocksWithin(settings.kvBytes());
+    private DecoderModel.Options options(ModelDirectory directory, Linears linears, Device device) {
+        int kvBlocks = DecoderModel.kvShape(directory, linears.compute()).blocksWithin(settings.kvBytes());
         int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
-        return new DecoderModel.Options(weights, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+        return new DecoderModel.Options(linears, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,

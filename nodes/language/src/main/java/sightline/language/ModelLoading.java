@@ -35,7 +35,7 @@ final class ModelLoading implements Supplier<Optional<Engine>> {
     @Override
     public Optional<Engine> get() {
         try {
-            LOG.info("event=loading model={} dtype={} kv-blocks={}", directory.name(), options.weights(),
+            LOG.info("event=loading model={} dtype={} kv-blocks={}", directory.name(), options.linears().weights(),
                     options.kvBlocks());
             var model = DecoderModel.load(directory, torch, options, this::onLayer);
             warm.complete(model);

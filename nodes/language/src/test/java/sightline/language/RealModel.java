@@ -5,6 +5,7 @@ import sightline.language.model.DecoderModel;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
+import sightline.torch.Linears;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
 
@@ -34,7 +35,7 @@ final class RealModel {
     Engine load() {
         try {
             var torch = Torch.start(Device.cpu(), 2);
-            var model = DecoderModel.load(directory, torch, new DecoderModel.Options(weights, kvBlocks, 2, 3), _ -> {});
+            var model = DecoderModel.load(directory, torch, new DecoderModel.Options(Linears.packed(weights), kvBlocks, 2, 3), _ -> {});
             loaded.set(model);
             return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {

@@ -14,10 +14,12 @@ import sightline.model.ModelProblem;
  *
  * @param dtype as written: float32, bfloat16 or auto
  * @param device as written, such as cpu
+ * @param kernels as written, such as packed
+ * @param weightCache as written: auto, none or a directory
  * @param strictRequired whether a failed self-test ends the process
  */
 public record ModelSettings(Path directory, Optional<Path> visionTower, Optional<String> name, String dtype,
-        String device, boolean strictRequired) {
+        String device, String kernels, String weightCache, boolean strictRequired) {
     private static final Logger LOG = LoggerFactory.getLogger(ModelSettings.class);
 
     /** Reads the section model. */
@@ -26,7 +28,8 @@ public record ModelSettings(Path directory, Optional<Path> visionTower, Optional
         var directory = text(model, "dir")
                 .orElseThrow(() -> new IllegalArgumentException("model.dir: empty (expected: a directory)"));
         return new ModelSettings(Path.of(directory), text(model, "vision-tower").map(Path::of), text(model, "name"),
-                model.getString("dtype"), model.getString("device"), strictRequired(model.getString("strict")));
+                model.getString("dtype"), model.getString("device"), model.getString("kernels"),
+                model.getString("weight-cache"), strictRequired(model.getString("strict")));
     }
 
     /** Reads and checks the directory. @throws StartFailure that says all that is wrong with it */

@@ -14,11 +14,15 @@ public enum Kernels {
      *
      * @throws IllegalArgumentException if the name is none of them; the text says which there are
      */
-    public static Kernels parse(String name) {
+    public static Kernels parse(String name, Device device) {
+        boolean cpu = device.kind() == Device.Kind.CPU;
         return switch (name) {
+            case "auto" -> cpu ? PACKED : PLAIN;
+            case "packed" when !cpu -> throw new IllegalArgumentException(
+                    "kernels: packed on " + device + " (expected: plain or auto, packed is for the CPU)");
             case "packed" -> PACKED;
             case "plain" -> PLAIN;
-            default -> throw new IllegalArgumentException("kernels: " + name + " (expected: packed or plain)");
+            default -> throw new IllegalArgumentException("kernels: " + name + " (expected: auto, packed or plain)");
         };
     }
 

@@ -89,6 +89,16 @@ public final class Torch {
         return asked;
     }
 
+    /**
+     * Makes linear layers of a class by the kernels that a setting names.
+     *
+     * @param kernels auto, packed or plain
+     * @throws IllegalArgumentException if the device or the class has no such kernels
+     */
+    public Linears linears(WeightClass weights, String kernels, Optional<WeightCache> cache) {
+        return new Linears(weights, Kernels.parse(kernels, device), cache);
+    }
+
     /** What stands against computing in that type here, in words for the user. */
     Optional<String> obstacle(DType dtype) {
         return switch (dtype) {

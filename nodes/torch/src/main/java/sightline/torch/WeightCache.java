@@ -55,9 +55,25 @@ public final class WeightCache {
 
     /** {@code $XDG_CACHE_HOME/sightline}, by default {@code ~/.cache/sightline}. */
     // https://specifications.freedesktop.org/basedir/0.8/: the variable counts only where its path is absolute.
-    public static Path userDirectory(Map<String, String> environment, Path home) {
+    static Path userDirectory(Map<String, String> environment, Path home) {
         String named = environment.getOrDefault("XDG_CACHE_HOME", "");
         return (named.startsWith("/") ? Path.of(named) : home.resolve(".cache")).resolve("sightline");
+    }
+
+    /**
+     * The place that a setting names: {@code auto} is the user's directory, {@code none} is none.
+     *
+     * @param digest of the model, hexadecimal
+     */
+    public static Optional<WeightCache> named(String setting, String digest, Consumer<String> troubles) {
+        return switch (setting) {
+            case "none" -> Optional.empty();
+            case "auto" -> {
+                var user = userDirectory(System.getenv(), Path.of(System.getProperty("user.home")));
+                yield Optional.of(new WeightCache(user, digest, troubles));
+            }
+            default -> Optional.of(new WeightCache(Path.of(setting), digest, troubles));
+        };
     }
 
     /** What was kept under this name, as copies in the present scope. */

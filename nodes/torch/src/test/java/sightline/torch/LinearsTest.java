@@ -76,8 +76,11 @@ class LinearsTest {
 
     @Test
     void kernelsAreReadByName() {
-        assertThat(Kernels.parse("packed")).isEqualTo(Kernels.PACKED).hasToString("packed");
-        assertThat(Kernels.parse("plain")).isEqualTo(Kernels.PLAIN);
-        assertThatThrownBy(() -> Kernels.parse("cublas")).hasMessageContaining("expected: packed or plain");
+        assertThat(Kernels.parse("packed", Device.cpu())).isEqualTo(Kernels.PACKED).hasToString("packed");
+        assertThat(Kernels.parse("auto", Device.cpu())).isEqualTo(Kernels.PACKED);
+        assertThat(Kernels.parse("auto", Device.parse("cuda:1"))).isEqualTo(Kernels.PLAIN);
+        assertThatThrownBy(() -> Kernels.parse("packed", Device.parse("hpu"))).hasMessageContaining("packed is for the CPU");
+        assertThat(Kernels.parse("plain", Device.cpu())).isEqualTo(Kernels.PLAIN);
+        assertThatThrownBy(() -> Kernels.parse("cublas", Device.cpu())).hasMessageContaining("expected: auto, packed or plain");
     }
 }

@@ -12,7 +12,7 @@ import sightline.runtime.ExitCode;
 import sightline.runtime.NodeProcess;
 import sightline.runtime.StartFailure;
 import sightline.torch.Torch;
-import sightline.torch.WeightClass;
+import sightline.torch.Linears;
 import sightline.vision.tower.ImageEncoder;
 import sightline.vision.tower.Proof;
 import sightline.vision.tower.VisionModel;
@@ -24,22 +24,22 @@ final class ModelLoading implements Supplier<Optional<ImageEncoder>> {
     private final NodeProcess process;
     private final ModelDirectory directory;
     private final Torch torch;
-    private final WeightClass weights;
+    private final Linears linears;
     private final CompletableFuture<Proof> warm = new CompletableFuture<>();
 
-    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, WeightClass weights) {
+    ModelLoading(NodeProcess process, ModelDirectory directory, Torch torch, Linears linears) {
         this.process = process;
         this.directory = directory;
         this.torch = torch;
-        this.weights = weights;
+        this.linears = linears;
     }
 
     /** Loads and warms up; nothing where that fails, which {@link #await} tells. */
     @Override
     public Optional<ImageEncoder> get() {
         try {
-            LOG.info("event=loading model={} dtype={}", directory.name(), weights);
-            var model = VisionModel.load(directory, weights, this::onLayer);
+            LOG.info("event=loading model={} dtype={}", directory.name(), linears.weights());
+            var model = VisionModel.load(directory, linears, this::onLayer);
             warm.complete(Proof.of(model, torch));
             return Optional.of(model);
         } catch (ModelProblem | RuntimeException | Error e) { // whoever waits ends the process

@@ -25,6 +25,7 @@ import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.NativeMemory;
 import sightline.torch.Torch;
+import sightline.torch.WeightCache;
 import sightline.vision.image.Preprocessor;
 import sightline.vision.store.TokenStore;
 import sightline.vision.tower.Proof;
@@ -62,9 +63,12 @@ public final class VisionNode implements NodeMain.RoleStart {
         var torch = Settings.resolve("model.device",
                 () -> Torch.start(Device.parse(modelSettings.device()), threads));
         var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
+        var linears = Settings.resolve("model.kernels",
+                () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
+                        directory.digest().hex(), trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
         var parts = parts(directory, weights.compute(), new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
-        var loading = new ModelLoading(process, directory, torch, weights);
+        var loading = new ModelLoading(process, directory, torch, linears);
         var encoder = process.spawn(VisionEncoder.create(parts.encoderParts(Faults.of(hooks)), loading),
                 "vision-encoder",
                 DispatcherSelector.fromConfig(NATIVE_DISPATCHER));

@@ -10,7 +10,6 @@ import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Linears;
 import sightline.torch.Torch;
-import sightline.torch.WeightClass;
 
 /**
  * A language model with its weights packed, its KV memory counted and its numerics proved: warm.
@@ -22,14 +21,15 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
     /**
      * What may be chosen about a model.
      *
+     * @param linears how the weights are held and multiplied
      * @param kvBlocks blocks of keys and values that may be held at a time
      * @param joinedPromptTiles prompt tiles in one forward pass, where the self-test allows it
      * @param joinedDecodeTiles tiles of generated rows beside them, likewise
      */
-    public record Options(WeightClass weights, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {
+    public record Options(Linears linears, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {
         /** What everything but the weights is computed and kept in. */
         public DType compute() {
-            return weights.compute();
+            return linears.compute();
         }
 
         private Tiles tiles(Device device) {
@@ -49,7 +49,7 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
         var kvShape = kvShape(model, options.compute());
         int contextLength = Math.min(model.config().contextLength(), options.kvBlocks() * KvShape.BLOCK_POSITIONS);
         var weights = model.weights(StagePart.LANGUAGE);
-        var decoder = new DecoderWeights(weights, text, Linears.packed(options.weights()))
+        var decoder = new DecoderWeights(weights, text, options.linears())
                 .load(positions(contextLength), loaded);
         var outcome = new DecoderSelfTest(decoder, kvShape, options.tiles(torch.device())).run(torch);
         var runner = new DecoderRunner(decoder, outcome.tiles(), new KvStore(kvShape));

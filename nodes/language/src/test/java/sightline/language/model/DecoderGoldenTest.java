@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import sightline.language.kv.KvShape;
 import sightline.language.kv.KvStore;
@@ -17,6 +19,7 @@ import sightline.model.StagePart;
 import sightline.torch.Attention;
 import sightline.torch.DType;
 import sightline.torch.Device;
+import sightline.torch.Kernels;
 import sightline.torch.Linears;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
@@ -30,15 +33,17 @@ class DecoderGoldenTest {
     private static final SequenceId ID = new SequenceId(1);
     private static final Tiles TILES = Tiles.joined(32, 2, 8, 1);
 
-    static List<String> cases() {
-        return GoldenCase.names();
+    static Stream<Arguments> cases() {
+        return GoldenCase.names()
+                .stream()
+                .flatMap(name -> Stream.of(Kernels.values()).map(kernels -> Arguments.of(name, kernels)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void everyLayerGivesWhatTransformersGives(String name) throws ModelProblem {
+    void everyLayerGivesWhatTransformersGives(String name, Kernels kernels) throws ModelProblem {
         var golden = GoldenCase.open(name);
-        try (var decoder = load(golden)) {
+        try (var decoder = load(golden, kernels)) {
             for (int i = 0; i < golden.prompts(); i++) {
                 compareLayers(golden, decoder, i);
             }
@@ -47,9 +52,9 @@ class DecoderGoldenTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void logitsAndGreedyIdsAreThoseOfTransformers(String name) throws ModelProblem {
+    void logitsAndGreedyIdsAreThoseOfTransformers(String name, Kernels kernels) throws ModelProblem {
         var golden = GoldenCase.open(name);
-        try (var runner = new DecoderRunner(load(golden), TILES, new KvStore(kvShape(golden)))) {
+        try (var runner = new DecoderRunner(load(golden, kernels), TILES, new KvStore(kvShape(golden)))) {
             for (int i = 0; i < golden.prompts(); i++) {
                 runner.reserve(ID, 64);
                 compareLogits(golden, runner, "case_" + i + ".", golden.prompt(i));
@@ -121,10 +126,10 @@ class DecoderGoldenTest {
         return hidden.narrow(0, 0, prompt.length()).toFloats();
     }
 
-    private static Decoder load(GoldenCase golden) throws ModelProblem {
+    private static Decoder load(GoldenCase golden, Kernels kernels) throws ModelProblem {
         Torch.start(Device.cpu(), 2);
         var weights = golden.model().weights(StagePart.LANGUAGE);
-        return new DecoderWeights(weights, golden.model().config().text(), Linears.packed(WeightClass.FLOAT32))
+        return new DecoderWeights(weights, golden.model().config().text(), new Linears(WeightClass.FLOAT32, kernels, Optional.empty()))
                 .load(64 * 64, _ -> {});
     }
 

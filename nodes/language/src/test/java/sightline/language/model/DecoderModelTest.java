@@ -17,6 +17,7 @@ import sightline.language.schedule.SequenceId;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
+import sightline.torch.Linears;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
 
@@ -85,7 +86,7 @@ class DecoderModelTest {
 
     private static DecoderModel load(ModelDirectory directory, WeightClass weights, int joined) throws ModelProblem {
         return DecoderModel.load(directory, Torch.start(Device.cpu(), 2),
-                new DecoderModel.Options(weights, 64, joined, joined), _ -> {});
+                new DecoderModel.Options(Linears.packed(weights), 64, joined, joined), _ -> {});
     }
 
     private static long mappings() throws IOException {

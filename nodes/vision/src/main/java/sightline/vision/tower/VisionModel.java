@@ -13,7 +13,6 @@ import sightline.torch.Linears;
 import sightline.torch.NonFiniteWeightException;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
-import sightline.torch.WeightClass;
 import sightline.vision.image.PixelValues;
 import sightline.wire.ElementType;
 import sightline.wire.TensorSpec;
@@ -42,13 +41,13 @@ public final class VisionModel implements ImageEncoder {
      * @param loaded told the number of tower layers done
      * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
      */
-    public static VisionModel load(ModelDirectory directory, WeightClass classOfWeights, IntConsumer loaded)
+    public static VisionModel load(ModelDirectory directory, Linears linears, IntConsumer loaded)
             throws ModelProblem {
         LlavaConfig config = directory.config();
         FeatureLayers features = FeatureLayers.of(config.featureLayers(), config.vision().layers());
-        TensorSpec spec = spec(directory, classOfWeights.compute());
+        TensorSpec spec = spec(directory, linears.compute());
         try (Weights weights = directory.weights(StagePart.VISION)) {
-            StageWeights stage = new StageWeights(weights, config, Linears.packed(classOfWeights));
+            StageWeights stage = new StageWeights(weights, config, linears);
             return new VisionModel(stage.tower(features, loaded), config.selectStrategy(), stage.projector(), spec);
         } catch (NonFiniteWeightException e) {
             throw new ModelProblem(String.valueOf(e.getMessage()));

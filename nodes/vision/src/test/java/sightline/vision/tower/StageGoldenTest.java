@@ -2,12 +2,16 @@ package sightline.vision.tower;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
+import sightline.torch.Kernels;
+import sightline.torch.Linears;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 import sightline.torch.Torch;
@@ -19,16 +23,17 @@ import sightline.vision.image.PixelValues;
 class StageGoldenTest {
     private static final double TOLERANCE = 1e-4;
 
-    static Stream<Golden> cases() {
-        return Golden.cases();
+    static Stream<Arguments> cases() {
+        return Golden.cases().flatMap(golden -> Stream.of(Kernels.values()).map(kernels -> Arguments.of(golden, kernels)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void everyStageEqualsTheReference(Golden golden) throws ModelProblem {
+    void everyStageEqualsTheReference(Golden golden, Kernels kernels) throws ModelProblem {
         Torch.start(Device.cpu(), 2);
         var directory = ModelDirectory.open(golden.checkpoint(), ModelDirectory.Options.NONE);
-        try (VisionModel model = VisionModel.load(directory, WeightClass.FLOAT32, _ -> {})) {
+        var linears = new Linears(WeightClass.FLOAT32, kernels, Optional.empty());
+        try (VisionModel model = VisionModel.load(directory, linears, _ -> {})) {
             for (int i = 0; i < golden.images().size(); i++) {
                 compare(model, golden, "image_" + i);
             }

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
+import sightline.torch.Linears;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
 import sightline.vision.Golden;
@@ -69,7 +70,7 @@ class VisionModelTest {
         Assumptions.assumeTrue(torch.supports(WeightClass.BFLOAT16), "this CPU has no BFLOAT16");
         try (var model = load(WeightClass.FLOAT32);
                 var rounded = load(WeightClass.BFLOAT16);
-                var other = VisionModel.load(directory("layout-v5"), WeightClass.FLOAT32, _ -> {})) {
+                var other = VisionModel.load(directory("layout-v5"), Linears.packed(WeightClass.FLOAT32), _ -> {})) {
             assertThat(List.of(Proof.of(model, torch), Proof.of(rounded, torch), Proof.of(other, torch)))
                     .doesNotHaveDuplicates();
         }
@@ -89,7 +90,7 @@ class VisionModelTest {
     void onlyTheLayersThatAreNeededAreLoaded() throws ModelProblem {
         var layers = new ArrayList<Integer>();
         var directory = directory(CASE);
-        try (var _ = VisionModel.load(directory, WeightClass.FLOAT32, layers::add)) {
+        try (var _ = VisionModel.load(directory, Linears.packed(WeightClass.FLOAT32), layers::add)) {
             // The feature layer is -2: the last one never runs.
             assertThat(layers).hasSize(directory.config().vision().layers() - 1);
         }
@@ -101,7 +102,7 @@ class VisionModelTest {
         poison(copy, name);
         var directory = ModelDirectory.open(copy, ModelDirectory.Options.NONE);
 
-        assertThatThrownBy(() -> VisionModel.load(directory, WeightClass.FLOAT32, _ -> {}))
+        assertThatThrownBy(() -> VisionModel.load(directory, Linears.packed(WeightClass.FLOAT32), _ -> {}))
                 .isInstanceOf(ModelProblem.class)
                 .hasMessageContaining(name)
                 .hasMessageContaining("NaN");
@@ -122,7 +123,7 @@ class VisionModelTest {
     }
 
     private static VisionModel load(WeightClass weights) throws ModelProblem {
-        return VisionModel.load(directory(CASE), weights, _ -> {});
+        return VisionModel.load(directory(CASE), Linears.packed(weights), _ -> {});
     }
 
     private static ModelDirectory directory(String name) throws ModelProblem {
