@@ -19,6 +19,9 @@ final class RequestFlags {
     @Option(names = "--max-new-tokens", paramLabel = "N", description = "Stop after this many tokens.")
     private Optional<Integer> maxNewTokens = Optional.empty();
 
+    @Option(names = "--min-new-tokens", paramLabel = "N", description = "Do not stop before this many tokens.")
+    private Optional<Integer> minNewTokens = Optional.empty();
+
     @Option(names = "--temperature", paramLabel = "T", description = "0 is greedy.")
     private Optional<Double> temperature = Optional.empty();
 
@@ -74,6 +77,7 @@ final class RequestFlags {
     private Stopping.Builder stopping() {
         var stopping = Stopping.newBuilder().addAllStop(stops).setIgnoreEos(ignoreEos);
         maxNewTokens.ifPresent(stopping::setMaxNewTokens);
+        minNewTokens.ifPresent(stopping::setMinNewTokens);
         return stopping;
     }
 

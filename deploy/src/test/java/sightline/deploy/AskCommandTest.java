@@ -87,7 +87,8 @@ class AskCommandTest {
 
     @Test
     void everyFlagReachesItsField() {
-        ask("Which?", "--prompt-raw", "--model=m", "--max-new-tokens=9", "--temperature=0.5", "--top-k=3",
+        ask("Which?", "--prompt-raw", "--model=m", "--max-new-tokens=9", "--min-new-tokens=4",
+                "--temperature=0.5", "--top-k=3",
                 "--top-p=0.25", "--min-p=0.125", "--repetition-penalty=1.5", "--presence-penalty=-0.5",
                 "--frequency-penalty=0.75", "--seed=18446744073709551615", "--stop=a", "--stop=b", "--ignore-eos",
                 "--logprobs=2");
@@ -95,6 +96,7 @@ class AskCommandTest {
         assertThat(request.getPrompt().getText()).isEqualTo("Which?");
         assertThat(request.getModel()).isEqualTo("m");
         assertThat(request.getStopping().getMaxNewTokens()).isEqualTo(9);
+        assertThat(request.getStopping().getMinNewTokens()).isEqualTo(4);
         assertThat(request.getSampling().getTemperature()).isEqualTo(0.5);
         assertThat(request.getSampling().getTopK()).isEqualTo(3);
         assertThat(request.getSampling().getTopP()).isEqualTo(0.25);

@@ -69,6 +69,21 @@ class ServedClusterTest {
         });
     }
 
+    @Test
+    void anAnswerIsAtLeastAsLongAsAskedFor() throws Exception {
+        var asked = question("How many shapes are there?", Demo.sample());
+        int usual = RunningRequest.start(CLUSTER.inference(), asked.build())
+                .awaitAnswer(LIMIT_SECONDS)
+                .choices()
+                .getFirst()
+                .tokenIds()
+                .size();
+        asked.getStoppingBuilder().setMinNewTokens(usual + 3);
+        var longer = RunningRequest.start(CLUSTER.inference(), asked.build()).awaitAnswer(LIMIT_SECONDS);
+        assertThat(longer.choices().getFirst().tokenIds()).hasSizeGreaterThanOrEqualTo(usual + 3);
+        assertThat(longer.text()).startsWith("There are three shapes.");
+    }
+
     private static void inARow(int count) throws Exception {
         for (int i = 0; i < count; i++)
             assertThat(

@@ -39,7 +39,8 @@ final class BeginParser {
         requirePromptIds(begin.getPromptIdsList(), images);
         return new ValidBegin(requestId, begin.getEpoch(), begin.getPromptIdsList(), images, sampling(begin),
                 new AdjustmentParser(served.vocabulary()).parse(begin.getSampling()), maxNewTokens,
-                endIds(begin.getStopping()), topLogprobs(begin), deadlineNanos(begin, nowNanos),
+                minNewTokens(begin.getStopping()), endIds(begin.getStopping()), topLogprobs(begin),
+                deadlineNanos(begin, nowNanos),
                 begin.getCredit(), Math.clamp(begin.getPriority(), -MOST_PRIORITY, MOST_PRIORITY));
     }
 
@@ -107,6 +108,15 @@ final class BeginParser {
                     Integer.toUnsignedString(id), "0.." + (served.vocabulary() - 1));
         }
         return Set.copyOf(stopping.getEndIdsList());
+    }
+
+    /** Where no token ends an answer, there has to be one that goes on with it. */
+    private int minNewTokens(StoppingRule stopping) throws Refusal {
+        int least = stopping.getMinNewTokens();
+        Expect.range("stopping.min_new_tokens", least, 0, stopping.getMaxNewTokens());
+        Expect.that(least == 0 || Set.copyOf(stopping.getEndIdsList()).size() < served.vocabulary(),
+                "stopping.min_new_tokens", least, "0 where every token ends the answer");
+        return least;
     }
 
     private int topLogprobs(Begin begin) throws Refusal {

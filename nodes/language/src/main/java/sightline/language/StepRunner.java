@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import sightline.language.model.Batch;
@@ -106,10 +107,11 @@ final class StepRunner {
     /** Made of the tokens before this one, also when those behind it are there already. */
     private float[] adjusted(Generation generation, int index, float[] logits) {
         var begin = generation.begin();
-        return begin.adjustment().isNone()
+        var barred = index < begin.minNewTokens() ? begin.endIds() : Set.<Integer>of();
+        return begin.adjustment().isNone() && barred.isEmpty()
                 ? logits
                 : adjuster.apply(logits, begin.adjustment(), begin.promptIds(),
-                        IntStream.range(0, index).map(generation::token).toArray());
+                        IntStream.range(0, index).map(generation::token).toArray(), barred);
     }
 
     private Generation generation(SequenceId id) {

@@ -19,14 +19,15 @@ import sightline.wire.TensorSpec;
  *
  * @param promptIds one per position of the whole prompt, image rows included
  * @param adjustment of the logits, before sampling
+ * @param minNewTokens before this many, no token of {@code endIds} is generated
  * @param endIds tokens that end the answer
  * @param topLogprobs 0 is none
  * @param credit tokens that may be sent at once
  * @param priority higher goes first
  */
 record ValidBegin(String requestId, int epoch, List<Integer> promptIds, List<TicketedRows> images,
-        SamplingRule sampling, Adjustment adjustment, int maxNewTokens, Set<Integer> endIds, int topLogprobs,
-        long deadlineNanos, int credit, int priority) {
+        SamplingRule sampling, Adjustment adjustment, int maxNewTokens, int minNewTokens, Set<Integer> endIds,
+        int topLogprobs, long deadlineNanos, int credit, int priority) {
     ValidBegin {
         promptIds = List.copyOf(promptIds);
         images = List.copyOf(images);

@@ -42,6 +42,12 @@ class BadBeginTest {
                 bad("PROMPT_TOO_LONG", "", b -> b.getStoppingBuilder().setMaxNewTokens(197)),
                 bad("PROMPT_TOO_LONG", "", b -> b.getStoppingBuilder().setMaxNewTokens(Integer.MAX_VALUE)),
                 bad("BAD_FIELD", "stopping.max_new_tokens", b -> b.getStoppingBuilder().setMaxNewTokens(0)),
+                bad("BAD_FIELD", "stopping.min_new_tokens", b -> b.getStoppingBuilder().setMinNewTokens(-1)),
+                bad("BAD_FIELD", "stopping.min_new_tokens", b -> b.getStoppingBuilder().setMinNewTokens(6)),
+                bad("BAD_FIELD", "stopping.min_new_tokens",
+                        b -> b.getStoppingBuilder()
+                                .setMinNewTokens(1)
+                                .addAllEndIds(IntStream.range(0, FakeRunner.VOCABULARY).boxed().toList())),
                 bad("BAD_FIELD", "stopping.end_ids[0]", b -> b.getStoppingBuilder().addEndIds(-7)),
                 bad("BAD_FIELD", "sampling.temperature", b -> b.getSamplingBuilder().setTemperature(Double.NaN)),
                 bad("BAD_FIELD", "sampling.temperature", b -> b.getSamplingBuilder().setTemperature(-1)),

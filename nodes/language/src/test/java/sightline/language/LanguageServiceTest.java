@@ -55,6 +55,17 @@ class LanguageServiceTest {
     }
 
     @Test
+    void endTokensAreNotGeneratedBeforeTheLeastLength() {
+        try (var node = node(TestNode.Options.ORDINARY, runner)) {
+            var begin = BEGINS.text(3, 5).setTopLogprobs(1);
+            begin.getStoppingBuilder().addEndIds(0).addEndIds(1).setMinNewTokens(3);
+            var stream = RouterStream.open(node.stub).begin(begin.build());
+            assertThat(stream.ended().getEndId()).isZero();
+            assertThat(stream.ids).containsExactly(2, 2, 2, 0);
+        }
+    }
+
+    @Test
     void aCancelledCallIsFreeBeforeTheNextStep() {
         var gated = new GatedRunner();
         try (var node = node(TestNode.Options.ORDINARY, gated)) {

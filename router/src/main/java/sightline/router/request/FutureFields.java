@@ -12,9 +12,6 @@ final class FutureFields {
 
     static void expectUnset(GenerateRequest request) throws RequestRefused {
         FieldPath.of("resume").expect(!request.hasResume(), "a resumed answer", EXPECTED);
-        var stopping = request.getStopping();
-        FieldPath.of("stopping.min_new_tokens")
-                .expect(!stopping.hasMinNewTokens(), stopping.getMinNewTokens(), EXPECTED);
         expectUnset(FieldPath.of("sampling"), request.getSampling());
     }
 

@@ -57,7 +57,20 @@ public final class RequestParser {
         at.field("max_new_tokens")
                 .expect(!limited || stopping.getMaxNewTokens() >= 1, stopping.getMaxNewTokens(),
                         ">= 1 and within the context");
-        var stops = at.field("stop");
+        int minNewTokens = stopping.getMinNewTokens();
+        at.field("min_new_tokens").expect(minNewTokens >= 0, minNewTokens, ">= 0");
+        expectStops(at.field("stop"), stopping);
+        at.field("stop_token_ids")
+                .expect(stopping.getStopTokenIdsCount() <= MAX_STOP_TOKEN_IDS,
+                        stopping.getStopTokenIdsCount() + " ids", "at most " + MAX_STOP_TOKEN_IDS);
+        var wish = new StoppingWish(limited ? OptionalInt.of(stopping.getMaxNewTokens()) : OptionalInt.empty(),
+                minNewTokens, stopping.getStopList(), stopping.getStopTokenIdsList(), stopping.getIgnoreEos());
+        int most = wish.maxNewTokens(Integer.MAX_VALUE);
+        at.field("min_new_tokens").expect(minNewTokens <= most, minNewTokens, "at most max_new_tokens, " + most);
+        return wish;
+    }
+
+    private static void expectStops(FieldPath stops, Stopping stopping) throws RequestRefused {
         stops.expect(stopping.getStopCount() <= MAX_STOPS, stopping.getStopCount() + " strings",
                 "at most " + MAX_STOPS);
         for (int i = 0; i < stopping.getStopCount(); i++) {
@@ -66,11 +79,6 @@ public final class RequestParser {
                     .expect(length >= 1 && length <= MAX_STOP_CHARS, length + " characters",
                             "1.." + MAX_STOP_CHARS);
         }
-        at.field("stop_token_ids")
-                .expect(stopping.getStopTokenIdsCount() <= MAX_STOP_TOKEN_IDS,
-                        stopping.getStopTokenIdsCount() + " ids", "at most " + MAX_STOP_TOKEN_IDS);
-        return new StoppingWish(limited ? OptionalInt.of(stopping.getMaxNewTokens()) : OptionalInt.empty(),
-                stopping.getStopList(), stopping.getStopTokenIdsList(), stopping.getIgnoreEos());
     }
 
     /** By code points, as users count. */

@@ -6,10 +6,11 @@ import java.util.OptionalInt;
 /**
  * When a client wants its answer to end.
  *
+ * @param minNewTokens no stop before this many
  * @param stopTokenIds as unsigned numbers
  */
-public record StoppingWish(OptionalInt maxNewTokens, List<String> stops, List<Integer> stopTokenIds,
-        boolean ignoreEos) {
+public record StoppingWish(OptionalInt maxNewTokens, int minNewTokens, List<String> stops,
+        List<Integer> stopTokenIds, boolean ignoreEos) {
     private static final int DEFAULT_NEW_TOKENS = 256;
 
     public StoppingWish {

@@ -17,8 +17,12 @@ import sightline.v1.FinishReason;
  */
 record Answer(Ids log, AnswerText text, EndRule rule, Optional<ChoiceEnd> end) {
 
-    /** When an answer is over, apart from its stop strings: with one of these tokens, or at this length. */
-    record EndRule(Set<Integer> endIds, int maxNewTokens) {
+    /**
+     * When an answer is over: with one of these tokens, at this length, or with a stop string.
+     *
+     * @param minNewTokens a stop string that is complete before this many tokens is text
+     */
+    record EndRule(Set<Integer> endIds, int minNewTokens, int maxNewTokens) {
         EndRule {
             endIds = Set.copyOf(endIds);
         }
@@ -37,7 +41,7 @@ record Answer(Ids log, AnswerText text, EndRule rule, Optional<ChoiceEnd> end) {
 
     Grown accept(int id) {
         var longer = log.append(id);
-        return switch (text.accept(id)) {
+        return switch (longer.size() < rule.minNewTokens ? text.pass(id) : text.accept(id)) {
             case AnswerText.Progress.Stopped(var stop, var shown) ->
                     new Grown(new Answer(longer, text, rule, Optional.of(stopped(stop))), shown);
             case AnswerText.Progress.Open(var next, var shown) when rule.endIds.contains(id) ->

@@ -55,8 +55,10 @@ final class AnswerPlan {
 
     /** The replica has the pictures' tokens, and the client is told that its answer begins. */
     private Transition begin(Run run, Pulse pulse) {
-        var text = AnswerText.of(facts.model().vocabulary(), StopStrings.of(facts.request().stopping().stops()));
-        var rule = new Answer.EndRule(Set.copyOf(messages.endIds()), run.prompt().maxNewTokens());
+        var stopping = facts.request().stopping();
+        var text = AnswerText.of(facts.model().vocabulary(), StopStrings.of(stopping.stops()));
+        var rule = new Answer.EndRule(Set.copyOf(messages.endIds()), stopping.minNewTokens(),
+                run.prompt().maxNewTokens());
         var begun = new Decoding(run, pulse, Answer.empty(text, rule), Delivery.empty().add(messages.started(run)), 0);
         return Transition.to(begun, new SessionEffect.EndPictures()).then(write(begun));
     }

@@ -25,8 +25,10 @@ record Messages(SessionFacts facts) {
                 .setEpoch(run.epoch())
                 .setModelDigest(facts.model().digest())
                 .setSampling(samplingRule())
-                .setStopping(
-                        StoppingRule.newBuilder().setMaxNewTokens(run.prompt().maxNewTokens()).addAllEndIds(endIds()))
+                .setStopping(StoppingRule.newBuilder()
+                        .setMaxNewTokens(run.prompt().maxNewTokens())
+                        .setMinNewTokens(facts.request().stopping().minNewTokens())
+                        .addAllEndIds(endIds()))
                 .setTopLogprobs(facts.request().topLogprobs())
                 .setRemainingMillis(Math.max(1, remaining))
                 .setCredit(facts.rules().creditTokens())

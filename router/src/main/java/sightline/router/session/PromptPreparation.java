@@ -67,11 +67,18 @@ public final class PromptPreparation implements AutoCloseable {
 
     private static int maxNewTokens(SessionFacts facts, EncodedPrompt prompt) throws RequestRefused {
         int room = facts.contextLength() - prompt.positions();
-        int maxNewTokens = facts.request().stopping().maxNewTokens(room);
+        var stopping = facts.request().stopping();
+        int maxNewTokens = stopping.maxNewTokens(room);
         if (maxNewTokens > room)
-            throw new RequestRefused(new Failure.PromptTooLong("prompt of " + prompt.positions()
-                    + " positions and stopping.max_new_tokens " + maxNewTokens + " (expected: at most "
-                    + facts.contextLength() + " together)"));
+            throw tooLong(facts, prompt, "max_new_tokens " + maxNewTokens);
+        if (stopping.minNewTokens() > maxNewTokens)
+            throw tooLong(facts, prompt, "min_new_tokens " + stopping.minNewTokens());
         return maxNewTokens;
+    }
+
+    private static RequestRefused tooLong(SessionFacts facts, EncodedPrompt prompt, String newTokens) {
+        return new RequestRefused(new Failure.PromptTooLong("prompt of " + prompt.positions()
+                + " positions and stopping." + newTokens + " (expected: at most " + facts.contextLength()
+                + " together)"));
     }
 }

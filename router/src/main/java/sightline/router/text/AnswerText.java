@@ -45,6 +45,13 @@ public final class AnswerText {
         };
     }
 
+    /** The same for an id that no stop string may end with. */
+    public Progress pass(int id) {
+        var step = detokenizer.accept(id);
+        var open = scan.pass(step.text());
+        return new Progress.Open(new AnswerText(step.next(), open.next()), open.text());
+    }
+
     /** What is shown when no id follows. */
     public End end() {
         return switch (scan.accept(detokenizer.rest())) {

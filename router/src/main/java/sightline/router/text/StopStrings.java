@@ -66,6 +66,14 @@ public final class StopStrings {
             return new Outcome.Open(new Scan(at), before(node, text, at.length));
         }
 
+        /** The same for a text in which no stop string may end; one that only begins in it is found later. */
+        public Outcome.Open pass(String text) {
+            Node at = node;
+            for (int i = 0; i < text.length(); i++)
+                at = follow(at, text.charAt(i));
+            return new Outcome.Open(new Scan(at), before(node, text, at.length));
+        }
+
         private static String before(Node start, String text, int heldBack) {
             var all = start.prefix() + text;
             return all.substring(0, all.length() - heldBack);

@@ -88,6 +88,9 @@ class RequestParserTest {
                 stopping("max_new_tokens", "0", s -> s.setMaxNewTokens(0)),
                 stopping("max_new_tokens", "-1", s -> s.setMaxNewTokens(-1)),
                 stopping("max_new_tokens", "-2147483648", s -> s.setMaxNewTokens(Integer.MIN_VALUE)),
+                stopping("min_new_tokens", "-1", s -> s.setMinNewTokens(-1)),
+                stopping("min_new_tokens", "4", s -> s.setMaxNewTokens(3).setMinNewTokens(4)),
+                stopping("min_new_tokens", "257", s -> s.setMinNewTokens(257)),
                 stopping("stop", "17 strings", s -> s.addAllStop(Collections.nCopies(17, "x"))),
                 stopping("stop", "100000 strings", s -> s.addAllStop(Collections.nCopies(100_000, "x"))),
                 stopping("stop[1]", "0 characters", s -> s.addStop("x").addStop("")),
@@ -101,7 +104,6 @@ class RequestParserTest {
     static Stream<Arguments> futureFields() {
         return Stream.of(
                 Arguments.of("resume", "a resumed answer", change(r -> r.setResume(Resume.getDefaultInstance()))),
-                stopping("min_new_tokens", "3", s -> s.setMinNewTokens(3)),
                 sampling("choices", "1 choices", s -> s.addChoices("yes")), sampling("n", "2", s -> s.setN(2)),
                 sampling("n", "0", s -> s.setN(0)), sampling("n", "1000000000", s -> s.setN(1_000_000_000)));
     }
@@ -142,6 +144,7 @@ class RequestParserTest {
         request.getSamplingBuilder().setTemperature(100).setTopK(0).setTopP(1).setSeed(-1).setN(1);
         request.getStoppingBuilder()
                 .setMaxNewTokens(Integer.MAX_VALUE)
+                .setMinNewTokens(Integer.MAX_VALUE)
                 .addAllStop(Collections.nCopies(16, "🦙".repeat(256)))
                 .addAllStopTokenIds(Collections.nCopies(64, -1))
                 .setIgnoreEos(true);

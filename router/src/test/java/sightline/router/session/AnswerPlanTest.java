@@ -97,6 +97,17 @@ class AnswerPlanTest {
     }
 
     @Test
+    void aStopStringIsTextUntilTheLeastLength() {
+        var request = question();
+        request.getStoppingBuilder().addStop("re").setMinNewTokens(TEXT.length);
+        var session = decoding(request, 40);
+        session.on(tokens(0, TEXT), 3);
+        assertThat(session.text()).as("the last token completes the second one").isEqualTo("the red circle is the");
+        assertThat(session.end().orElseThrow().getStop()).isEqualTo("re");
+        assertThat(session.ids()).hasSize(TEXT.length);
+    }
+
+    @Test
     void ignoredEndTokensDoNotEndAnAnswerAndStopTokensDo() {
         var request = question();
         request.getStoppingBuilder().setIgnoreEos(true).addStopTokenIds(TEXT[2]).addStopTokenIds(-1);

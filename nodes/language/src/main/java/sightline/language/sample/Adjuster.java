@@ -2,6 +2,7 @@ package sightline.language.sample;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Changes logits as an {@link Adjustment} says, from the tokens so far alone: reading them again gives the same bits.
@@ -27,9 +28,11 @@ public final class Adjuster {
      * @param logits [vocabulary]
      * @param prompt ids; the image token may be beyond the vocabulary
      * @param answer ids before the token that is to be chosen, all in the vocabulary
-     * @return [vocabulary], valid until the next call; finite where the logit is
+     * @param barred ids that must not be chosen, all in the vocabulary
+     * @return [vocabulary], valid until the next call; minus infinity where a finite logit is barred, finite where the
+     *         logit is elsewhere
      */
-    public float[] apply(float[] logits, Adjustment rule, List<Integer> prompt, int[] answer) {
+    public float[] apply(float[] logits, Adjustment rule, List<Integer> prompt, int[] answer, Set<Integer> barred) {
         note(prompt, answer);
         for (int id = 0; id < values.length; id++) {
             values[id] = logits[id];
@@ -37,6 +40,12 @@ public final class Adjuster {
         rule.bias().forEach((id, bias) -> values[id] += bias);
         for (int id = 0; id < values.length; id++) {
             adjusted[id] = Float.isFinite(logits[id]) ? bounded(penalized(id, rule)) : logits[id];
+        }
+        for (int id : barred) {
+            // A broken logit has to stay one: it means a broken model.
+            if (Float.isFinite(adjusted[id])) {
+                adjusted[id] = Float.NEGATIVE_INFINITY;
+            }
         }
         return adjusted;
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,13 +33,13 @@ class AdjusterTest {
 
     private static float[] repetition(double penalty) {
         var rule = new Adjustment(penalty, 0, 0, Map.of());
-        return new Adjuster(ROW.length).apply(ROW, rule, PROMPT, new int[]{6, 7});
+        return new Adjuster(ROW.length).apply(ROW, rule, PROMPT, new int[]{6, 7}, Set.of());
     }
 
     @Test
     void theBiasComesBeforeThePenaltiesAndOnlyTheAnswerCountsForTheLastTwo() {
         var rule = new Adjustment(2, 0.5, 0.25, Map.of(2, -4.0));
-        var adjusted = new Adjuster(ROW.length).apply(ROW, rule, PROMPT, ANSWER);
+        var adjusted = new Adjuster(ROW.length).apply(ROW, rule, PROMPT, ANSWER, Set.of());
         assertThat(adjusted[2]).as("negative once biased, in the prompt alone").isEqualTo(-4);
         assertThat(adjusted[6]).as("twice in the answer").isEqualTo(-7);
         assertThat(adjusted[3]).as("nowhere").isEqualTo(0.3f);
@@ -47,17 +48,25 @@ class AdjusterTest {
     @Test
     void earlierRowsLeaveNoTrace() {
         var used = new Adjuster(ROW.length);
-        used.apply(ROW, ALL, List.of(0, 3), new int[]{4, 4, 4});
-        assertThat(used.apply(ROW, ALL, PROMPT, ANSWER).clone())
-                .isEqualTo(new Adjuster(ROW.length).apply(ROW, ALL, PROMPT, ANSWER));
+        used.apply(ROW, ALL, List.of(0, 3), new int[]{4, 4, 4}, Set.of());
+        assertThat(used.apply(ROW, ALL, PROMPT, ANSWER, Set.of()).clone())
+                .isEqualTo(new Adjuster(ROW.length).apply(ROW, ALL, PROMPT, ANSWER, Set.of()));
     }
 
     @Test
     void aBrokenLogitStaysBrokenAndAFiniteOneFinite() {
         var rule = new Adjustment(Double.MIN_VALUE, 0, 0, Map.of(1, 5.0));
         var row = new float[]{1, Float.NaN, Float.POSITIVE_INFINITY, -1};
-        assertThat(new Adjuster(4).apply(row, rule, List.of(0, 1, 2, 3), new int[0]))
+        assertThat(new Adjuster(4).apply(row, rule, List.of(0, 1, 2, 3), new int[0], Set.of()))
                 .containsExactly(Float.MAX_VALUE, Float.NaN, Float.POSITIVE_INFINITY, -0f);
+    }
+
+    @Test
+    void aBarredTokenHasNoWeightUnlessItIsBroken() {
+        var row = new float[]{1, 5, Float.NaN, -1};
+        var rule = new Adjustment(1, 0, 0, Map.of(1, 100.0));
+        assertThat(new Adjuster(4).apply(row, rule, List.of(), new int[0], Set.of(1, 2)))
+                .containsExactly(1, Float.NEGATIVE_INFINITY, Float.NaN, -1);
     }
 
     static Stream<Arguments> settings() {
@@ -82,7 +91,7 @@ class AdjusterTest {
         var sampler = new Sampler(ROW.length);
         var adjuster = new Adjuster(ROW.length);
         for (int position = 0; position < DRAWS; position++) {
-            var row = adjuster.apply(ROW, adjustment, PROMPT, ANSWER);
+            var row = adjuster.apply(ROW, adjustment, PROMPT, ANSWER, Set.of());
             counts[sampler.choose(row, rule, 0, position).orElseThrow()]++;
         }
         double chiSquare = 0;
