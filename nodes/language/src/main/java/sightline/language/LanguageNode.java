@@ -61,7 +61,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
-                        directory.digest().hex(), trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
+                        directory.digest().hex(),
+                        trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
         var options = Settings.resolve("language.kv-memory", () -> options(directory, linears, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),

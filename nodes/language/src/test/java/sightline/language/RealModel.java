@@ -35,7 +35,8 @@ final class RealModel {
     Engine load() {
         try {
             var torch = Torch.start(Device.cpu(), 2);
-            var model = DecoderModel.load(directory, torch, new DecoderModel.Options(Linears.packed(weights), kvBlocks, 2, 3), _ -> {});
+            var model = DecoderModel.load(directory, torch,
+                    new DecoderModel.Options(Linears.packed(weights), kvBlocks, 2, 3), _ -> {});
             loaded.set(model);
             return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {

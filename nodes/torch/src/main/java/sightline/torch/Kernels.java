@@ -16,14 +16,17 @@ public enum Kernels {
      */
     public static Kernels parse(String name, Device device) {
         boolean cpu = device.kind() == Device.Kind.CPU;
-        return switch (name) {
+        var kernels = switch (name) {
             case "auto" -> cpu ? PACKED : PLAIN;
-            case "packed" when !cpu -> throw new IllegalArgumentException(
-                    "kernels: packed on " + device + " (expected: plain or auto, packed is for the CPU)");
             case "packed" -> PACKED;
             case "plain" -> PLAIN;
             default -> throw new IllegalArgumentException("kernels: " + name + " (expected: auto, packed or plain)");
         };
+        if (kernels == PACKED && !cpu) {
+            throw new IllegalArgumentException(
+                    "kernels: packed on " + device + " (expected: plain or auto, packed is for the CPU)");
+        }
+        return kernels;
     }
 
     /** As a setting names it. */

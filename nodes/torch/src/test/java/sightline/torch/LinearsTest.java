@@ -79,8 +79,10 @@ class LinearsTest {
         assertThat(Kernels.parse("packed", Device.cpu())).isEqualTo(Kernels.PACKED).hasToString("packed");
         assertThat(Kernels.parse("auto", Device.cpu())).isEqualTo(Kernels.PACKED);
         assertThat(Kernels.parse("auto", Device.parse("cuda:1"))).isEqualTo(Kernels.PLAIN);
-        assertThatThrownBy(() -> Kernels.parse("packed", Device.parse("hpu"))).hasMessageContaining("packed is for the CPU");
+        assertThatThrownBy(() -> Kernels.parse("packed", Device.parse("hpu")))
+                .hasMessageContaining("packed is for the CPU");
         assertThat(Kernels.parse("plain", Device.cpu())).isEqualTo(Kernels.PLAIN);
-        assertThatThrownBy(() -> Kernels.parse("cublas", Device.cpu())).hasMessageContaining("expected: auto, packed or plain");
+        assertThatThrownBy(() -> Kernels.parse("cublas", Device.cpu()))
+                .hasMessageContaining("expected: auto, packed or plain");
     }
 }

@@ -65,7 +65,8 @@ public final class VisionNode implements NodeMain.RoleStart {
         var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
-                        directory.digest().hex(), trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
+                        directory.digest().hex(),
+                        trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
         var parts = parts(directory, weights.compute(), new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
         var loading = new ModelLoading(process, directory, torch, linears);

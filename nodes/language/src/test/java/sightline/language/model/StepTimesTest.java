@@ -52,7 +52,8 @@ class StepTimesTest {
             var one = new Times(weights + " step of 1 stream", () -> runner.run(Batch.ofTokens(rows(1))));
             var eight = new Times(weights + " step of 8 streams", () -> runner.run(Batch.ofTokens(rows(STREAMS))));
             var tile = new Times(weights + " 1 prompt tile", () -> runner.run(Batch.ofPrompt(span(STREAMS, 320, 352))));
-            var four = new Times(weights + " 4 prompt tiles", () -> runner.run(Batch.ofPrompt(span(STREAMS, 320, 448))));
+            var four = new Times(weights + " 4 prompt tiles",
+                    () -> runner.run(Batch.ofPrompt(span(STREAMS, 320, 448))));
             var mixed = new Times(weights + " 8 streams and 1 prompt tile",
                     () -> runner.run(new Batch(rows(STREAMS), List.of(span(STREAMS, 320, 352)))));
             var all = List.of(alone, one, eight, tile, four, mixed);
@@ -84,7 +85,8 @@ class StepTimesTest {
         }
 
         private void print(Times beside) {
-            System.out.printf(Locale.ROOT, "%-40s median %8.1f ms, best %8.1f ms, %.2f of the linears%n", what, median(),
+            System.out.printf(Locale.ROOT, "%-40s median %8.1f ms, best %8.1f ms, %.2f of the linears%n", what,
+                    median(),
                     Arrays.stream(nanos).min().orElseThrow() / 1e6, median() / beside.median());
         }
     }

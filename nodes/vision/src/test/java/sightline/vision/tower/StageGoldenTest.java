@@ -24,7 +24,8 @@ class StageGoldenTest {
     private static final double TOLERANCE = 1e-4;
 
     static Stream<Arguments> cases() {
-        return Golden.cases().flatMap(golden -> Stream.of(Kernels.values()).map(kernels -> Arguments.of(golden, kernels)));
+        return Golden.cases()
+                .flatMap(golden -> Stream.of(Kernels.values()).map(kernels -> Arguments.of(golden, kernels)));
     }
 
     @ParameterizedTest
