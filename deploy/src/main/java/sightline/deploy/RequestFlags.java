@@ -49,6 +49,9 @@ final class RequestFlags {
     @Option(names = "--stop", paramLabel = "TEXT", arity = "1", description = "End before this text; may be given several times.")
     private List<String> stops = new ArrayList<>();
 
+    @Option(names = "--choice", paramLabel = "TEXT", arity = "1", description = "The answer is exactly this text, or another one given so.")
+    private List<String> choices = new ArrayList<>();
+
     @Option(names = "--ignore-eos", description = "Go on after the model's end token.")
     private boolean ignoreEos;
 
@@ -71,7 +74,7 @@ final class RequestFlags {
         presencePenalty.ifPresent(sampling::setPresencePenalty);
         frequencyPenalty.ifPresent(sampling::setFrequencyPenalty);
         seed.ifPresent(sampling::setSeed);
-        return sampling;
+        return sampling.addAllChoices(choices);
     }
 
     private Stopping.Builder stopping() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,21 @@ class ServedClusterTest {
         var longer = RunningRequest.start(CLUSTER.inference(), asked.build()).awaitAnswer(LIMIT_SECONDS);
         assertThat(longer.choices().getFirst().tokenIds()).hasSizeGreaterThanOrEqualTo(usual + 3);
         assertThat(longer.text()).startsWith("There are three shapes.");
+    }
+
+    @Test
+    void anAnswerIsExactlyOneOfItsChoices() throws Exception {
+        var texts = List.of("There are two shapes.", "There are two", "yes", "There are five shapes, I think.");
+        var asked = question("How many shapes are there?", Demo.sample());
+        asked.getSamplingBuilder().addAllChoices(texts).setTemperature(2);
+        var seen = new HashSet<String>();
+        for (int seed = 0; seed < 20; seed++) {
+            asked.getSamplingBuilder().setSeed(seed);
+            var answer = RunningRequest.start(CLUSTER.inference(), asked.build()).awaitAnswer(LIMIT_SECONDS);
+            assertThat(answer.text()).isIn(texts);
+            seen.add(answer.text());
+        }
+        assertThat(seen).as("by chance").hasSizeGreaterThan(1);
     }
 
     private static void inARow(int count) throws Exception {

@@ -68,6 +68,7 @@ final class Attempt implements Consumer<GenerationEvent> {
             case GenerationEvent.Prefilled prefilled -> outbox.send(messages.prefilled(prefilled));
             case GenerationEvent.Token token -> outbox.send(messages.token(token));
             case GenerationEvent.EndedByToken end -> end(messages.ended(end));
+            case GenerationEvent.EndedByChoice end -> end(messages.ended(end));
             case GenerationEvent.EndedByLength end -> end(messages.ended(end));
             case GenerationEvent.Failed(var failure) -> end(EventMessages.refused(failure));
         }

@@ -6,7 +6,9 @@ import java.util.Set;
 import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.sample.SamplingRule;
 import sightline.stage.v1.Begin;
+import sightline.stage.v1.Choice;
 import sightline.stage.v1.StoppingRule;
+import sightline.wire.Choices;
 import sightline.wire.Failure;
 
 /** Turns a Begin into a {@link ValidBegin} or one refusal; past this edge only checked values exist. */
@@ -15,6 +17,7 @@ final class BeginParser {
     private static final int MAX_TOP_LOGPROBS = 20;
     private static final int MOST_PRIORITY = 1_000; // three hours of waiting; more would make no difference
     private static final int MAX_END_IDS = 1_024;
+    private static final int MAX_CHOICES = 64;
     private static final double MAX_TEMPERATURE = 100;
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -38,7 +41,7 @@ final class BeginParser {
         var images = imageRows.parse(begin);
         requirePromptIds(begin.getPromptIdsList(), images);
         return new ValidBegin(requestId, begin.getEpoch(), begin.getPromptIdsList(), images, sampling(begin),
-                new AdjustmentParser(served.vocabulary()).parse(begin.getSampling()), maxNewTokens,
+                new AdjustmentParser(served.vocabulary()).parse(begin.getSampling()), choices(begin), maxNewTokens,
                 minNewTokens(begin.getStopping()), endIds(begin.getStopping()), topLogprobs(begin),
                 deadlineNanos(begin, nowNanos),
                 begin.getCredit(), Math.clamp(begin.getPriority(), -MOST_PRIORITY, MOST_PRIORITY));
@@ -97,6 +100,23 @@ final class BeginParser {
                 ? new SamplingRule.Greedy()
                 : new SamplingRule.Seeded(rule.getTemperature(), rule.getTopK(), rule.getTopP(), rule.getMinP(),
                         rule.getSeed());
+    }
+
+    private Choices choices(Begin begin) throws Refusal {
+        var given = begin.getSampling().getChoicesList();
+        Expect.that(given.size() <= MAX_CHOICES, "sampling.choices", given.size() + " choices",
+                "at most " + MAX_CHOICES);
+        for (int i = 0; i < given.size(); i++) {
+            Expect.that(given.get(i).getIdsList().stream().allMatch(id -> id >= 0 && id < served.vocabulary()),
+                    "sampling.choices[" + i + "]", "an id beyond", "0.." + (served.vocabulary() - 1));
+        }
+        var answers = given.stream().map(Choice::getIdsList).toList();
+        Expect.that(answers.stream().noneMatch(List::isEmpty) && answers.stream().distinct().count() == answers.size(),
+                "sampling.choices", "empty or equal ones", "different ones, none empty");
+        var choices = new Choices(answers);
+        Expect.that(!choices.needEndToken() || begin.getStopping().getEndIdsCount() > 0, "sampling.choices",
+                "one that begins another and no end token", "an end token then");
+        return choices;
     }
 
     private Set<Integer> endIds(StoppingRule stopping) throws Refusal {

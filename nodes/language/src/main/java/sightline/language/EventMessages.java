@@ -38,6 +38,10 @@ record EventMessages(int epoch) {
         return ended(EndReason.END_REASON_TOKEN, Optional.of(end.endId()), end.decodeNanos());
     }
 
+    GenerateEvent ended(GenerationEvent.EndedByChoice end) {
+        return ended(EndReason.END_REASON_CHOICE, Optional.empty(), end.decodeNanos());
+    }
+
     GenerateEvent ended(GenerationEvent.EndedByLength end) {
         return ended(EndReason.END_REASON_LENGTH, Optional.empty(), end.decodeNanos());
     }

@@ -75,6 +75,16 @@ final class Generation {
         return tokens.get(index);
     }
 
+    /** So many tokens of the answer, from its first. */
+    List<Integer> first(int count) {
+        return tokens.subList(0, count);
+    }
+
+    /** Whether nothing may follow, whatever the answer's length. */
+    boolean isEnded() {
+        return begin.isEndedBy(tokens);
+    }
+
     /** Position in the sequence of the token at this place of the answer. */
     int position(int index) {
         return begin.promptIds().size() + index;
@@ -90,11 +100,16 @@ final class Generation {
         tokens.add(id);
     }
 
-    void onComplete(boolean byEndToken, long nowNanos) {
+    /** @param byItself rather than by its length */
+    void onComplete(boolean byItself, long nowNanos) {
         long decodeNanos = nowNanos - firstTokenNanos;
-        listener.accept(byEndToken
-                ? new GenerationEvent.EndedByToken(tokens.getLast(), decodeNanos)
-                : new GenerationEvent.EndedByLength(decodeNanos));
+        if (!byItself) {
+            listener.accept(new GenerationEvent.EndedByLength(decodeNanos));
+        } else if (begin.endIds().contains(tokens.getLast())) {
+            listener.accept(new GenerationEvent.EndedByToken(tokens.getLast(), decodeNanos));
+        } else {
+            listener.accept(new GenerationEvent.EndedByChoice(decodeNanos));
+        }
     }
 
     void onFailure(Failure failure) {

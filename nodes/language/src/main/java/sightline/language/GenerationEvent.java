@@ -5,7 +5,7 @@ import sightline.language.sample.Scores;
 import sightline.wire.Failure;
 
 /**
- * What the language model tells about one request, on the model's thread, in this order; one of the last three is the
+ * What the language model tells about one request, on the model's thread, in this order; one of the last four is the
  * last. After a withdrawal nothing more is told.
  */
 sealed interface GenerationEvent {
@@ -32,6 +32,9 @@ sealed interface GenerationEvent {
     record Token(int index, int id, Optional<Scores> scores) implements GenerationEvent {}
 
     record EndedByToken(int endId, long decodeNanos) implements GenerationEvent {}
+
+    /** It is one of the choices that were given. */
+    record EndedByChoice(long decodeNanos) implements GenerationEvent {}
 
     record EndedByLength(long decodeNanos) implements GenerationEvent {}
 

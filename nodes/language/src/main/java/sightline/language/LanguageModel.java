@@ -202,7 +202,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             case Effect.Keep(var id, var index, var number) -> engine.runner().keep(id, index, number);
             case Effect.Drop(var number) -> engine.runner().drop(number);
             case Effect.Finish(var id, var by) -> leave(id).ifPresent(
-                    generation -> generation.onComplete(by == Effect.EndedBy.END_TOKEN, System.nanoTime()));
+                    generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
             case Effect.Refuse(var id, var failure) ->
                     leave(id).ifPresent(generation -> generation.onFailure(failure));
             case Effect.StepSoon() -> getContext().getSelf().tell(new NextStep());
@@ -230,8 +230,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private Stream<Event.Sampled> sampled(StepRunner.Result result) {
         return switch (result) {
-            case StepRunner.Result.Token(var id, var token) -> known(id).stream()
-                    .map(generation -> new Event.Sampled(id, generation.begin().endIds().contains(token)));
+            case StepRunner.Result.Token(var id) -> known(id).stream()
+                    .map(generation -> new Event.Sampled(id, generation.isEnded()));
             case StepRunner.Result.Broken broken -> {
                 onBroken(broken);
                 yield Stream.empty();

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import sightline.language.model.Batch;
@@ -15,6 +14,7 @@ import sightline.language.model.DecodeRow;
 import sightline.language.model.ModelRunner;
 import sightline.language.model.PromptSpan;
 import sightline.language.sample.Adjuster;
+import sightline.language.sample.Allowed;
 import sightline.language.sample.Sampler;
 import sightline.language.sample.Scores;
 import sightline.language.schedule.SequenceId;
@@ -40,7 +40,7 @@ final class StepRunner {
         SequenceId id();
 
         /** Its next token, already emitted. */
-        record Token(SequenceId id, int token) implements Result {}
+        record Token(SequenceId id) implements Result {}
 
         /** Its logits were no numbers, or a token that was read again came out as another one. */
         record Broken(SequenceId id, String why) implements Result {}
@@ -101,17 +101,17 @@ final class StepRunner {
                 ? Optional.<Scores>empty()
                 : Optional.of(Scores.of(logits, token, begin.topLogprobs()));
         generation.onToken(token, scores, System.nanoTime());
-        return Optional.of(new Result.Token(id, token));
+        return Optional.of(new Result.Token(id));
     }
 
     /** Made of the tokens before this one, also when those behind it are there already. */
     private float[] adjusted(Generation generation, int index, float[] logits) {
         var begin = generation.begin();
-        var barred = index < begin.minNewTokens() ? begin.endIds() : Set.<Integer>of();
-        return begin.adjustment().isNone() && barred.isEmpty()
+        var answer = generation.first(index);
+        var allowed = begin.constraint().after(answer);
+        return begin.adjustment().isNone() && allowed instanceof Allowed.All
                 ? logits
-                : adjuster.apply(logits, begin.adjustment(), begin.promptIds(),
-                        IntStream.range(0, index).map(generation::token).toArray(), barred);
+                : adjuster.apply(logits, begin.adjustment(), begin.promptIds(), answer, allowed);
     }
 
     private Generation generation(SequenceId id) {

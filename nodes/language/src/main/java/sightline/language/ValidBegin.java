@@ -7,9 +7,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import sightline.language.sample.Adjustment;
 import sightline.language.sample.SamplingRule;
+import sightline.language.sample.TokenConstraint;
 import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.PromptBlock;
 import sightline.language.schedule.PromptBlock.ImagePart;
+import sightline.wire.Choices;
 import sightline.wire.Endpoint;
 import sightline.wire.Sha256;
 import sightline.wire.TensorSpec;
@@ -19,6 +21,7 @@ import sightline.wire.TensorSpec;
  *
  * @param promptIds one per position of the whole prompt, image rows included
  * @param adjustment of the logits, before sampling
+ * @param choices one of which the answer has to be
  * @param minNewTokens before this many, no token of {@code endIds} is generated
  * @param endIds tokens that end the answer
  * @param topLogprobs 0 is none
@@ -26,12 +29,24 @@ import sightline.wire.TensorSpec;
  * @param priority higher goes first
  */
 record ValidBegin(String requestId, int epoch, List<Integer> promptIds, List<TicketedRows> images,
-        SamplingRule sampling, Adjustment adjustment, int maxNewTokens, int minNewTokens, Set<Integer> endIds,
-        int topLogprobs, long deadlineNanos, int credit, int priority) {
+        SamplingRule sampling, Adjustment adjustment, Choices choices, int maxNewTokens, int minNewTokens,
+        Set<Integer> endIds, int topLogprobs, long deadlineNanos, int credit, int priority) {
     ValidBegin {
         promptIds = List.copyOf(promptIds);
         images = List.copyOf(images);
         endIds = Set.copyOf(endIds);
+    }
+
+    /** Which tokens may come next. */
+    TokenConstraint constraint() {
+        return choices.isFree()
+                ? TokenConstraint.atLeast(minNewTokens, endIds)
+                : TokenConstraint.oneOf(choices, endIds);
+    }
+
+    /** Whether nothing may follow these ids, whatever the answer's length. */
+    boolean isEndedBy(List<Integer> answer) {
+        return endIds.contains(answer.getLast()) || choices.isOver(answer);
     }
 
     /**

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import sightline.language.model.Batch;
 import sightline.language.schedule.SequenceId;
 import sightline.stage.v1.Begin;
+import sightline.stage.v1.Choice;
 import sightline.stage.v1.EndReason;
 import sightline.stage.v1.GenerateEvent.EventCase;
 import sightline.wire.Sha256;
@@ -51,6 +52,24 @@ class LanguageServiceTest {
                 assertThat(ended.getEndId()).isZero();
             });
             assertThat(stream.ids).containsExactly(0);
+        }
+    }
+
+    @Test
+    void anAnswerIsOneOfItsChoices() {
+        try (var node = node(TestNode.Options.ORDINARY, runner)) {
+            var begin = BEGINS.text(3, 5);
+            begin.getStoppingBuilder().addEndIds(9);
+            for (var ids : List.of(List.of(7, 5), List.of(7, 3), List.of(7, 3, 8))) {
+                begin.getSamplingBuilder().addChoices(Choice.newBuilder().addAllIds(ids));
+            }
+            var nested = RouterStream.open(node.stub).begin(begin.build());
+            assertThat(nested.ended().getReason()).isEqualTo(EndReason.END_REASON_CHOICE);
+            assertThat(nested.ids).as("of equal logits the smallest id").containsExactly(7, 3, 8);
+            begin.getSamplingBuilder().putLogitBias(9, 1);
+            var ended = RouterStream.open(node.stub).begin(begin.build());
+            assertThat(ended.ended().getReason()).isEqualTo(EndReason.END_REASON_TOKEN);
+            assertThat(ended.ids).containsExactly(7, 3, 9);
         }
     }
 

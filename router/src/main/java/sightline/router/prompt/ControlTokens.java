@@ -73,6 +73,23 @@ final class ControlTokens {
         return MARKS.matcher(text).replaceAll("$1");
     }
 
+    boolean isControl(int id) {
+        return idByContent.containsValue(id);
+    }
+
+    /** A text in parts, none of which holds a whole control token. */
+    List<String> apart(String text) {
+        var parts = new ArrayList<String>();
+        var matcher = anyOf.matcher(text);
+        int from = 0;
+        while (matcher.find()) {
+            parts.add(text.substring(from, matcher.start() + 1));
+            from = matcher.start() + 1;
+        }
+        parts.add(text.substring(from));
+        return parts;
+    }
+
     /** All of a text in order. */
     List<Segment> split(String text) {
         var segments = new ArrayList<Segment>();

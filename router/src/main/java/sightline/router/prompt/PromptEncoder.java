@@ -3,8 +3,8 @@ package sightline.router.prompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import sightline.model.SmallFiles;
 import sightline.router.prompt.ControlTokens.Segment;
@@ -82,11 +82,10 @@ public final class PromptEncoder implements AutoCloseable {
         var stretches = StretchTokenizer.open(tokenizer, token -> !controlIds.containsKey(token.content()),
                 config.spaceBefore());
         try {
-            expectTextOnly(stretches, controlIds);
             return new PromptEncoder(stretches, controls, template(config), beginToken(stretches, tokenizer, config),
                     image,
                     tokenizer.longestToken());
-        } catch (UnusableTokenizer | RuntimeException e) {
+        } catch (RuntimeException e) {
             stretches.close();
             throw e;
         }
@@ -142,6 +141,11 @@ public final class PromptEncoder implements AutoCloseable {
         return lengthChecked(encode(segments, input instanceof PromptInput.Conversation), maxPositions);
     }
 
+    /** The ways in which a text can be encoded by itself: as one that begins, and as one that goes on. */
+    public List<int[]> encodings(String text) {
+        return List.of(stretches.encode(text, true), stretches.encode(text, false));
+    }
+
     @Override
     public void close() {
         stretches.close();
@@ -189,7 +193,7 @@ public final class PromptEncoder implements AutoCloseable {
             boolean beginsText = i == firstOfText;
             var next = switch (segment) {
                 case Segment.Plain(var text) ->
-                        stretches.encode(guarded ? ControlTokens.unguard(text) : text, beginsText);
+                        encode(guarded ? ControlTokens.unguard(text) : text, beginsText);
                 case Segment.Control(int id) -> id == image.id() ? image.expanded() : new int[]{id};
             };
             if (isPicture(segment))
@@ -200,6 +204,18 @@ public final class PromptEncoder implements AutoCloseable {
         if (ids.isEmpty())
             throw new RequestRefused(new Failure.BadField("prompt.text", "nothing (expected: text)"));
         return new EncodedPrompt(ids, pictures);
+    }
+
+    /** A vocabulary may hold a control token as a piece too: typed by a user, its letters are kept from meeting. */
+    private int[] encode(String text, boolean beginsText) {
+        int[] ids = stretches.encode(text, beginsText);
+        if (Arrays.stream(ids).noneMatch(controls::isControl))
+            return ids;
+        var parts = controls.apart(text);
+        return IntStream.range(0, parts.size())
+                .mapToObj(i -> stretches.encode(parts.get(i), beginsText && i == 0))
+                .flatMapToInt(Arrays::stream)
+                .toArray();
     }
 
     private List<Segment> withBegin(List<Segment> segments) {
@@ -243,15 +259,5 @@ public final class PromptEncoder implements AutoCloseable {
         var around = stretches.encodeNothing();
         boolean byItself = named.isPresent() && around.length > 0 && around[0] == named.get();
         return named.filter(_ -> config.addsBos().orElse(byItself));
-    }
-
-    /** A tokenizer could also make a control token by merging subwords. */
-    private static void expectTextOnly(StretchTokenizer stretches, Map<String, Integer> controlIds)
-            throws UnusableTokenizer {
-        for (var control : controlIds.entrySet())
-            if (Arrays.stream(stretches.encode(control.getKey(), true)).anyMatch(id -> id == control.getValue()))
-                throw new UnusableTokenizer(
-                        "tokenizer.json: merges subwords to " + control.getKey()
-                                + " (expected: never a control token)");
     }
 }

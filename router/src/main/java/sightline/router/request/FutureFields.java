@@ -16,7 +16,6 @@ final class FutureFields {
     }
 
     private static void expectUnset(FieldPath at, Sampling sampling) throws RequestRefused {
-        at.field("choices").expect(sampling.getChoicesCount() == 0, sampling.getChoicesCount() + " choices", EXPECTED);
         at.field("n").expect(!sampling.hasN() || sampling.getN() == 1, sampling.getN(), "1, more are not served yet");
     }
 }

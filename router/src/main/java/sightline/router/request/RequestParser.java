@@ -17,6 +17,7 @@ public final class RequestParser {
     private static final int MAX_STOP_CHARS = 256;
     private static final int MAX_STOP_TOKEN_IDS = 64;
     private static final int MAX_TOP_LOGPROBS = 20;
+    private static final String NO_OTHER_END = "unset: a choice ends by itself";
 
     private final RequestLimits limits;
 
@@ -29,6 +30,7 @@ public final class RequestParser {
         FutureFields.expectUnset(request);
         var sampling = SamplingParser.parse(request.getSampling());
         var stopping = stopping(request.getStopping());
+        expectNoOtherEnd(sampling, stopping);
         int topLogprobs = request.getOutput().getTopLogprobs();
         FieldPath.of("output.top_logprobs")
                 .expect(topLogprobs >= 0 && topLogprobs <= MAX_TOP_LOGPROBS, topLogprobs,
@@ -37,6 +39,17 @@ public final class RequestParser {
         var input = inputs.parse(request);
         return new ValidRequest(requestId, model(request.getModel()), input, inputs.pictures(), sampling, stopping,
                 topLogprobs, request.getPriority());
+    }
+
+    /** An answer that is one of the choices ends with it, no sooner and no later. */
+    private static void expectNoOtherEnd(SamplingWish sampling, StoppingWish stopping) throws RequestRefused {
+        var at = FieldPath.of("stopping");
+        boolean free = sampling.choices().isEmpty();
+        at.field("stop").expect(free || stopping.stops().isEmpty(), "stop strings with choices", NO_OTHER_END);
+        at.field("stop_token_ids")
+                .expect(free || stopping.stopTokenIds().isEmpty(), "stop tokens with choices", NO_OTHER_END);
+        at.field("min_new_tokens")
+                .expect(free || stopping.minNewTokens() == 0, stopping.minNewTokens() + " with choices", NO_OTHER_END);
     }
 
     private static String requestId(String given) throws RequestRefused {

@@ -1,5 +1,7 @@
 package sightline.router.request;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -13,6 +15,8 @@ final class SamplingParser {
     private static final double MAX_PENALTY = 2;
     private static final int MAX_BIASES = 1_024;
     private static final double MAX_BIAS = 100;
+    private static final int MAX_CHOICES = 64;
+    private static final int MAX_CHOICE_CHARS = 4_096;
 
     private SamplingParser() {}
 
@@ -28,7 +32,21 @@ final class SamplingParser {
                 sampling.hasTopK() ? OptionalInt.of(sampling.getTopK()) : OptionalInt.empty(),
                 sampling.hasTopP() ? OptionalDouble.of(topP) : OptionalDouble.empty(), minP,
                 sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty(),
-                adjustment(sampling));
+                adjustment(sampling), choices(sampling.getChoicesList()));
+    }
+
+    private static List<String> choices(List<String> choices) throws RequestRefused {
+        var at = AT.field("choices");
+        at.expect(choices.size() <= MAX_CHOICES, choices.size() + " strings", "at most " + MAX_CHOICES);
+        var seen = new HashSet<String>();
+        for (int i = 0; i < choices.size(); i++) {
+            int length = choices.get(i).length();
+            at.element(i)
+                    .expect(length >= 1 && length <= MAX_CHOICE_CHARS, length + " characters",
+                            "1.." + MAX_CHOICE_CHARS);
+            at.element(i).expect(seen.add(choices.get(i)), "the same string again", "different ones");
+        }
+        return choices;
     }
 
     private static AdjustmentWish adjustment(Sampling sampling) throws RequestRefused {

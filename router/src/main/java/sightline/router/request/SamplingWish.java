@@ -1,13 +1,21 @@
 package sightline.router.request;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import sightline.model.GenerationDefaults;
 
-/** How a client wants tokens chosen; what it left open is the model's to say. */
+/**
+ * How a client wants tokens chosen; what it left open is the model's to say.
+ *
+ * @param choices one of which the answer has to be; none where it is free
+ */
 public record SamplingWish(OptionalDouble temperature, OptionalInt topK, OptionalDouble topP, double minP,
-        OptionalLong seed, AdjustmentWish adjustment) {
+        OptionalLong seed, AdjustmentWish adjustment, List<String> choices) {
+    public SamplingWish {
+        choices = List.copyOf(choices);
+    }
 
     /** How tokens are chosen: every field counts as it stands. */
     public record Resolved(double temperature, int topK, double topP, double minP, long seed,

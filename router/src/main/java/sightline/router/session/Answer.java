@@ -1,11 +1,13 @@
 package sightline.router.session;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import sightline.router.text.AnswerText;
 import sightline.router.text.Ids;
 import sightline.v1.ChoiceEnd;
 import sightline.v1.FinishReason;
+import sightline.wire.Choices;
 
 /**
  * One answer: the log of its ids, which is all that matters, and the text that they make.
@@ -18,13 +20,17 @@ import sightline.v1.FinishReason;
 record Answer(Ids log, AnswerText text, EndRule rule, Optional<ChoiceEnd> end) {
 
     /**
-     * When an answer is over: with one of these tokens, at this length, or with a stop string.
+     * When an answer is over: with one of these tokens, as one of these choices, at this length, or with a stop string.
      *
      * @param minNewTokens a stop string that is complete before this many tokens is text
      */
-    record EndRule(Set<Integer> endIds, int minNewTokens, int maxNewTokens) {
+    record EndRule(Set<Integer> endIds, Choices choices, int minNewTokens, int maxNewTokens) {
         EndRule {
             endIds = Set.copyOf(endIds);
+        }
+
+        private boolean isChoice(Ids ids) {
+            return !choices.isFree() && choices.isOver(Arrays.stream(ids.toArray()).boxed().toList());
         }
     }
 
@@ -46,6 +52,8 @@ record Answer(Ids log, AnswerText text, EndRule rule, Optional<ChoiceEnd> end) {
                     new Grown(new Answer(longer, text, rule, Optional.of(stopped(stop))), shown);
             case AnswerText.Progress.Open(var next, var shown) when rule.endIds.contains(id) ->
                     over(longer, next, shown, end(FinishReason.FINISH_REASON_STOP).setTokenId(id).build());
+            case AnswerText.Progress.Open(var next, var shown) when rule.isChoice(longer) ->
+                    over(longer, next, shown, end(FinishReason.FINISH_REASON_STOP).build());
             case AnswerText.Progress.Open(var next, var shown) when longer.size() >= rule.maxNewTokens ->
                     over(longer, next, shown, end(FinishReason.FINISH_REASON_LENGTH).build());
             case AnswerText.Progress.Open(var next, var shown) ->

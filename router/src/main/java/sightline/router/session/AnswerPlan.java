@@ -57,8 +57,8 @@ final class AnswerPlan {
     private Transition begin(Run run, Pulse pulse) {
         var stopping = facts.request().stopping();
         var text = AnswerText.of(facts.model().vocabulary(), StopStrings.of(stopping.stops()));
-        var rule = new Answer.EndRule(Set.copyOf(messages.endIds()), stopping.minNewTokens(),
-                run.prompt().maxNewTokens());
+        var rule = new Answer.EndRule(Set.copyOf(messages.endIds()), run.prompt().choices(),
+                stopping.minNewTokens(), run.prompt().maxNewTokens());
         var begun = new Decoding(run, pulse, Answer.empty(text, rule), Delivery.empty().add(messages.started(run)), 0);
         return Transition.to(begun, new SessionEffect.EndPictures()).then(write(begun));
     }

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import sightline.router.prompt.EncodedPrompt;
 import sightline.stage.v1.Begin;
+import sightline.stage.v1.Choice;
 import sightline.stage.v1.ImageRows;
 import sightline.stage.v1.SamplingRule;
 import sightline.stage.v1.StoppingRule;
@@ -14,6 +15,7 @@ import sightline.v1.GenerateResponse;
 import sightline.v1.Started;
 import sightline.v1.Timeline;
 import sightline.v1.Usage;
+import sightline.wire.Choices;
 
 /** What a session says to its client and to its replica, made of what it knows. */
 record Messages(SessionFacts facts) {
@@ -24,7 +26,7 @@ record Messages(SessionFacts facts) {
                 .setRequestId(facts.requestId())
                 .setEpoch(run.epoch())
                 .setModelDigest(facts.model().digest())
-                .setSampling(samplingRule())
+                .setSampling(samplingRule(run.prompt().choices()))
                 .setStopping(StoppingRule.newBuilder()
                         .setMaxNewTokens(run.prompt().maxNewTokens())
                         .setMinNewTokens(facts.request().stopping().minNewTokens())
@@ -38,7 +40,7 @@ record Messages(SessionFacts facts) {
         return begin.addAllImages(images(run)).build();
     }
 
-    private SamplingRule samplingRule() {
+    private SamplingRule samplingRule(Choices choices) {
         var sampling = facts.sampling();
         var adjustment = sampling.adjustment();
         var rule = SamplingRule.newBuilder()
@@ -54,6 +56,7 @@ record Messages(SessionFacts facts) {
             if (isInVocabulary(id))
                 rule.putLogitBias(id, bias);
         });
+        choices.answers().forEach(ids -> rule.addChoices(Choice.newBuilder().addAllIds(ids)));
         return rule.build();
     }
 
@@ -62,11 +65,13 @@ record Messages(SessionFacts facts) {
         return Integer.compareUnsigned(id, facts.model().config().text().vocab()) < 0;
     }
 
-    /** Tokens that end the answer: the model's, unless they are ignored, and the request's own. */
+    /** Tokens that end the answer: the model's, unless they are ignored, and the request's own; choices need the model's. */
     List<Integer> endIds() {
         var stopping = facts.request().stopping();
         var model = facts.model().config();
-        var own = stopping.ignoreEos() ? List.<Integer>of() : model.generation().endIds();
+        var own = stopping.ignoreEos() && facts.request().sampling().choices().isEmpty()
+                ? List.<Integer>of()
+                : model.generation().endIds();
         return Stream.concat(own.stream(), stopping.stopTokenIds().stream())
                 .filter(this::isInVocabulary)
                 .distinct()

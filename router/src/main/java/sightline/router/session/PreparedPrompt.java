@@ -3,9 +3,10 @@ package sightline.router.session;
 import java.util.List;
 import sightline.router.fleet.EncodeJob;
 import sightline.router.prompt.EncodedPrompt;
+import sightline.wire.Choices;
 
-/** A prompt in ids, its pictures by their keys, and the tokens that may follow. */
-record PreparedPrompt(EncodedPrompt prompt, List<EncodeJob.Picture> pictures, int maxNewTokens) {
+/** A prompt in ids, its pictures by their keys, and what may follow. */
+record PreparedPrompt(EncodedPrompt prompt, List<EncodeJob.Picture> pictures, Choices choices, int maxNewTokens) {
 
     PreparedPrompt {
         pictures = List.copyOf(pictures);

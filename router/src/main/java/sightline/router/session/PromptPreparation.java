@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import sightline.router.fleet.EncodeJob;
 import sightline.router.prompt.EncodedPrompt;
 import sightline.router.prompt.RequestRefused;
+import sightline.router.request.StoppingWish;
+import sightline.wire.Choices;
 import sightline.wire.Failure;
 
 /**
@@ -53,27 +55,37 @@ public final class PromptPreparation implements AutoCloseable {
                     .prompts()
                     .encode(request.input(), request.pictures().size(),
                             facts.contextLength() - 1);
-            int maxNewTokens = maxNewTokens(facts, prompt);
+            var choices = new AnswerChoices(facts.model()).encode(request.sampling().choices());
+            int maxNewTokens = maxNewTokens(facts, prompt, choices);
             var pictures = request.pictures()
                     .stream()
                     .map(picture -> new EncodeJob.Picture(picture.place(),
                             facts.model().imageKey(picture.encoded()), picture.encoded()))
                     .toList();
-            return new SessionEvent.Prepared(new PreparedPrompt(prompt, pictures, maxNewTokens));
+            return new SessionEvent.Prepared(new PreparedPrompt(prompt, pictures, choices, maxNewTokens));
         } catch (RequestRefused e) {
             return new SessionEvent.NotPrepared(e.failure());
         }
     }
 
-    private static int maxNewTokens(SessionFacts facts, EncodedPrompt prompt) throws RequestRefused {
+    private static int maxNewTokens(SessionFacts facts, EncodedPrompt prompt, Choices choices) throws RequestRefused {
         int room = facts.contextLength() - prompt.positions();
         var stopping = facts.request().stopping();
-        int maxNewTokens = stopping.maxNewTokens(room);
+        int maxNewTokens = choices.isFree() ? stopping.maxNewTokens(room) : mostTokens(stopping, choices);
         if (maxNewTokens > room)
             throw tooLong(facts, prompt, "max_new_tokens " + maxNewTokens);
         if (stopping.minNewTokens() > maxNewTokens)
             throw tooLong(facts, prompt, "min_new_tokens " + stopping.minNewTokens());
         return maxNewTokens;
+    }
+
+    /** So many that every choice can be given, and no more. */
+    private static int mostTokens(StoppingWish stopping, Choices choices) throws RequestRefused {
+        int needed = choices.mostTokens();
+        if (stopping.maxNewTokens().orElse(needed) < needed)
+            throw new RequestRefused(new Failure.BadField("stopping.max_new_tokens", stopping.maxNewTokens().getAsInt()
+                    + " (expected: at least " + needed + ", which the longest of the choices takes)"));
+        return needed;
     }
 
     private static RequestRefused tooLong(SessionFacts facts, EncodedPrompt prompt, String newTokens) {

@@ -46,7 +46,7 @@ public final class AnswerText {
     }
 
     /** The same for an id that no stop string may end with. */
-    public Progress pass(int id) {
+    public Progress.Open pass(int id) {
         var step = detokenizer.accept(id);
         var open = scan.pass(step.text());
         return new Progress.Open(new AnswerText(step.next(), open.next()), open.text());

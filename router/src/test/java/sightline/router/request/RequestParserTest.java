@@ -96,6 +96,10 @@ class RequestParserTest {
                 stopping("stop[1]", "0 characters", s -> s.addStop("x").addStop("")),
                 stopping("stop[0]", "257 characters", s -> s.addStop("🦙".repeat(257))),
                 stopping("stop_token_ids", "65 ids", s -> s.addAllStopTokenIds(Collections.nCopies(65, 1))),
+                Arguments.of("stopping.stop", "stop strings with choices", change(r -> {
+                    r.getSamplingBuilder().addChoices("yes");
+                    r.getStoppingBuilder().addStop("x");
+                })),
                 Arguments.of("output.top_logprobs", "21", change(r -> r.getOutputBuilder().setTopLogprobs(21))),
                 Arguments.of("output.top_logprobs", "-1", change(r -> r.getOutputBuilder().setTopLogprobs(-1))));
     }
@@ -104,7 +108,10 @@ class RequestParserTest {
     static Stream<Arguments> futureFields() {
         return Stream.of(
                 Arguments.of("resume", "a resumed answer", change(r -> r.setResume(Resume.getDefaultInstance()))),
-                sampling("choices", "1 choices", s -> s.addChoices("yes")), sampling("n", "2", s -> s.setN(2)),
+                sampling("choices", "65 strings", s -> s.addAllChoices(Collections.nCopies(65, "yes"))),
+                sampling("choices[0]", "0 characters", s -> s.addChoices("")),
+                sampling("choices[1]", "the same string again", s -> s.addChoices("yes").addChoices("yes")),
+                sampling("n", "2", s -> s.setN(2)),
                 sampling("n", "0", s -> s.setN(0)), sampling("n", "1000000000", s -> s.setN(1_000_000_000)));
     }
 

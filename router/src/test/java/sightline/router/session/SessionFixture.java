@@ -31,6 +31,7 @@ import sightline.stage.v1.Ticket;
 import sightline.stage.v1.TokenScores;
 import sightline.stage.v1.Tokens;
 import sightline.v1.GenerateRequest;
+import sightline.wire.Choices;
 
 /** What pure session tests are made of: time is in seconds from the receipt of the request. */
 final class SessionFixture {
@@ -76,7 +77,7 @@ final class SessionFixture {
                 .mapToObj(_ -> new EncodeJob.Picture("prompt.images[0]", MODEL.imageKey(Requests.picture()),
                         Requests.picture()))
                 .toList();
-        return new PreparedPrompt(new EncodedPrompt(ids, rows), job, maxNewTokens);
+        return new PreparedPrompt(new EncodedPrompt(ids, rows), job, Choices.FREE, maxNewTokens);
     }
 
     static Encoded ticket(int queueMicros) {

@@ -14,12 +14,14 @@ public final class Adjuster {
     private final float[] adjusted;
     private final boolean[] seen;
     private final int[] counts;
+    private final boolean[] permitted;
 
     public Adjuster(int vocabulary) {
         values = new double[vocabulary];
         adjusted = new float[vocabulary];
         seen = new boolean[vocabulary];
         counts = new int[vocabulary];
+        permitted = new boolean[vocabulary];
     }
 
     /**
@@ -28,11 +30,11 @@ public final class Adjuster {
      * @param logits [vocabulary]
      * @param prompt ids; the image token may be beyond the vocabulary
      * @param answer ids before the token that is to be chosen, all in the vocabulary
-     * @param barred ids that must not be chosen, all in the vocabulary
-     * @return [vocabulary], valid until the next call; minus infinity where a finite logit is barred, finite where the
-     *         logit is elsewhere
+     * @return [vocabulary], valid until the next call; minus infinity where a finite logit is not allowed, finite where
+     *         the logit is elsewhere
      */
-    public float[] apply(float[] logits, Adjustment rule, List<Integer> prompt, int[] answer, Set<Integer> barred) {
+    public float[] apply(float[] logits, Adjustment rule, List<Integer> prompt, List<Integer> answer,
+            Allowed allowed) {
         note(prompt, answer);
         for (int id = 0; id < values.length; id++) {
             values[id] = logits[id];
@@ -41,16 +43,33 @@ public final class Adjuster {
         for (int id = 0; id < values.length; id++) {
             adjusted[id] = Float.isFinite(logits[id]) ? bounded(penalized(id, rule)) : logits[id];
         }
-        for (int id : barred) {
-            // A broken logit has to stay one: it means a broken model.
-            if (Float.isFinite(adjusted[id])) {
-                adjusted[id] = Float.NEGATIVE_INFINITY;
+        switch (allowed) {
+            case Allowed.All() -> {
             }
+            case Allowed.AllBut(var ids) -> ids.forEach(this::bar);
+            case Allowed.Only(var ids) -> barAllBut(ids);
         }
         return adjusted;
     }
 
-    private void note(List<Integer> prompt, int[] answer) {
+    private void barAllBut(Set<Integer> ids) {
+        Arrays.fill(permitted, false);
+        ids.forEach(id -> permitted[id] = true);
+        for (int id = 0; id < adjusted.length; id++) {
+            if (!permitted[id]) {
+                bar(id);
+            }
+        }
+    }
+
+    /** A broken logit has to stay one: it means a broken model. */
+    private void bar(int id) {
+        if (Float.isFinite(adjusted[id])) {
+            adjusted[id] = Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    private void note(List<Integer> prompt, List<Integer> answer) {
         Arrays.fill(seen, false);
         Arrays.fill(counts, 0);
         for (int id : prompt) {

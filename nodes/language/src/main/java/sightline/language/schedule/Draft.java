@@ -188,7 +188,7 @@ final class Draft {
         var sequence = found.get();
         if (sampled.ends() || sequence.generated() == sequence.demand().maxNewTokens()) {
             release(sequence);
-            effects.add(new Effect.Finish(sequence.id(), sampled.ends() ? EndedBy.END_TOKEN : EndedBy.LENGTH));
+            effects.add(new Effect.Finish(sequence.id(), sampled.ends() ? EndedBy.ITSELF : EndedBy.LENGTH));
         }
     }
 

@@ -46,6 +46,9 @@ public sealed interface Effect {
 
     /** Why an answer is complete. */
     enum EndedBy {
-        END_TOKEN, LENGTH
+        /** By an end token, or as one of the choices. */
+        ITSELF,
+        /** By the number of tokens that were asked for. */
+        LENGTH
     }
 }

@@ -14,12 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import sightline.wire.Choices;
 
 class AdjusterTest {
     private static final int DRAWS = 20_000;
     private static final float[] ROW = {0.3f, -1.2f, 2.0f, 0.3f, -0.5f, 1.1f, -3f, 0f};
     private static final List<Integer> PROMPT = List.of(2, 1, 2, 900);
-    private static final int[] ANSWER = {6, 7, 6, 5};
+    private static final List<Integer> ANSWER = List.of(6, 7, 6, 5);
+    private static final Allowed ALLOWED = new Allowed.All();
     private static final Adjustment ALL = new Adjustment(1.4, 0.5, -0.3, Map.of(0, 1.5, 4, -0.25));
 
     @Test
@@ -33,13 +35,13 @@ class AdjusterTest {
 
     private static float[] repetition(double penalty) {
         var rule = new Adjustment(penalty, 0, 0, Map.of());
-        return new Adjuster(ROW.length).apply(ROW, rule, PROMPT, new int[]{6, 7}, Set.of());
+        return new Adjuster(ROW.length).apply(ROW, rule, PROMPT, List.of(6, 7), ALLOWED);
     }
 
     @Test
     void theBiasComesBeforeThePenaltiesAndOnlyTheAnswerCountsForTheLastTwo() {
         var rule = new Adjustment(2, 0.5, 0.25, Map.of(2, -4.0));
-        var adjusted = new Adjuster(ROW.length).apply(ROW, rule, PROMPT, ANSWER, Set.of());
+        var adjusted = new Adjuster(ROW.length).apply(ROW, rule, PROMPT, ANSWER, ALLOWED);
         assertThat(adjusted[2]).as("negative once biased, in the prompt alone").isEqualTo(-4);
         assertThat(adjusted[6]).as("twice in the answer").isEqualTo(-7);
         assertThat(adjusted[3]).as("nowhere").isEqualTo(0.3f);
@@ -48,16 +50,16 @@ class AdjusterTest {
     @Test
     void earlierRowsLeaveNoTrace() {
         var used = new Adjuster(ROW.length);
-        used.apply(ROW, ALL, List.of(0, 3), new int[]{4, 4, 4}, Set.of());
-        assertThat(used.apply(ROW, ALL, PROMPT, ANSWER, Set.of()).clone())
-                .isEqualTo(new Adjuster(ROW.length).apply(ROW, ALL, PROMPT, ANSWER, Set.of()));
+        used.apply(ROW, ALL, List.of(0, 3), List.of(4, 4, 4), ALLOWED);
+        assertThat(used.apply(ROW, ALL, PROMPT, ANSWER, ALLOWED).clone())
+                .isEqualTo(new Adjuster(ROW.length).apply(ROW, ALL, PROMPT, ANSWER, ALLOWED));
     }
 
     @Test
     void aBrokenLogitStaysBrokenAndAFiniteOneFinite() {
         var rule = new Adjustment(Double.MIN_VALUE, 0, 0, Map.of(1, 5.0));
         var row = new float[]{1, Float.NaN, Float.POSITIVE_INFINITY, -1};
-        assertThat(new Adjuster(4).apply(row, rule, List.of(0, 1, 2, 3), new int[0], Set.of()))
+        assertThat(new Adjuster(4).apply(row, rule, List.of(0, 1, 2, 3), List.of(), ALLOWED))
                 .containsExactly(Float.MAX_VALUE, Float.NaN, Float.POSITIVE_INFINITY, -0f);
     }
 
@@ -65,8 +67,30 @@ class AdjusterTest {
     void aBarredTokenHasNoWeightUnlessItIsBroken() {
         var row = new float[]{1, 5, Float.NaN, -1};
         var rule = new Adjustment(1, 0, 0, Map.of(1, 100.0));
-        assertThat(new Adjuster(4).apply(row, rule, List.of(), new int[0], Set.of(1, 2)))
+        assertThat(new Adjuster(4).apply(row, rule, List.of(), List.of(), new Allowed.AllBut(Set.of(1, 2))))
                 .containsExactly(1, Float.NEGATIVE_INFINITY, Float.NaN, -1);
+    }
+
+    @Test
+    void choicesAreDrawnByTheirShareOfWhatIsAllowed() {
+        var rule = new SamplingRule.Seeded(1, 0, 1, 0, 5);
+        var constraint = TokenConstraint.oneOf(new Choices(List.of(List.of(0, 1), List.of(2), List.of(5, 0))),
+                Set.of());
+        var sampler = new Sampler(ROW.length);
+        var adjuster = new Adjuster(ROW.length);
+        var counts = new int[ROW.length];
+        for (int i = 0; i < DRAWS; i++) {
+            var row = adjuster.apply(ROW, Adjustment.NONE, PROMPT, List.of(), constraint.after(List.of()));
+            counts[sampler.choose(row, rule, i, 0).orElseThrow()]++;
+        }
+        double all = Math.exp(ROW[0]) + Math.exp(ROW[2]) + Math.exp(ROW[5]);
+        double chiSquare = 0;
+        for (int id : new int[]{0, 2, 5}) {
+            double expected = DRAWS * Math.exp(ROW[id]) / all;
+            chiSquare += Math.pow(counts[id] - expected, 2) / expected;
+        }
+        assertThat(counts[0] + counts[2] + counts[5]).isEqualTo(DRAWS);
+        assertThat(chiSquare).as("99.9 % quantile for two degrees of freedom").isLessThan(13.82);
     }
 
     static Stream<Arguments> settings() {
@@ -91,7 +115,7 @@ class AdjusterTest {
         var sampler = new Sampler(ROW.length);
         var adjuster = new Adjuster(ROW.length);
         for (int position = 0; position < DRAWS; position++) {
-            var row = adjuster.apply(ROW, adjustment, PROMPT, ANSWER, Set.of());
+            var row = adjuster.apply(ROW, adjustment, PROMPT, ANSWER, ALLOWED);
             counts[sampler.choose(row, rule, 0, position).orElseThrow()]++;
         }
         double chiSquare = 0;
@@ -134,7 +158,7 @@ class AdjusterTest {
 
     private static double adjusted(int id, Adjustment rule) {
         double logit = ROW[id] + rule.bias().getOrDefault(id, 0.0);
-        long times = Arrays.stream(ANSWER).filter(other -> other == id).count();
+        long times = ANSWER.stream().filter(other -> other == id).count();
         if (times > 0 || PROMPT.contains(id)) {
             logit = logit > 0 ? logit / rule.repetition() : logit * rule.repetition();
         }

@@ -37,7 +37,7 @@ class SchedulerTest extends DrivenScheduler {
         arrive(1, 10, 5);
         due();
         assertThat(feed(new Event.StepDone(List.of(new Event.Sampled(id(1), true)))))
-                .containsExactly(new Release(id(1)), new Finish(id(1), EndedBy.END_TOKEN));
+                .containsExactly(new Release(id(1)), new Finish(id(1), EndedBy.ITSELF));
     }
 
     @Test
