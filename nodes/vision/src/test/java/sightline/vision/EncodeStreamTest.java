@@ -130,7 +130,7 @@ class EncodeStreamTest {
         router.send(VisionStage.encode(VisionStage.item(7, Pictures.png(2))));
         router.encoded();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("it is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 2);
+        Await.until("it is in the encoder", () -> model.begun.get() == 2);
         router.cancel(1);
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(2))));
         assertThat(router.encoded().getFromStore()).isTrue();

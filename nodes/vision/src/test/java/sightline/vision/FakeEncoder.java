@@ -17,6 +17,7 @@ final class FakeEncoder implements ImageEncoder {
     static final Sha256 MODEL = Sha256.of(new byte[]{1});
     static final TensorSpec SPEC = new TensorSpec(List.of(1L, 1L), ElementType.FLOAT32, MODEL);
 
+    final AtomicInteger begun = new AtomicInteger();
     final AtomicInteger encoded = new AtomicInteger();
     final CountDownLatch closed = new CountDownLatch(1);
     private final Semaphore gate;
@@ -45,6 +46,7 @@ final class FakeEncoder implements ImageEncoder {
 
     @Override
     public byte[] encode(PixelValues pixels) {
+        begun.incrementAndGet();
         gate.acquireUninterruptibly();
         encoded.incrementAndGet();
         float sum = 0;
