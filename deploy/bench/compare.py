@@ -10,7 +10,7 @@ All variants of a run are loaded at once and asked in turn, so that a machine wh
 probe of the memory bandwidth stands beside every round. The first variant is divided by each of the others.
 Needs Linux and nothing but Python 3.10; run nothing else meanwhile.
 """
-import argparse, json, os, statistics, subprocess, sys, venv
+import argparse, json, os, statistics, subprocess, sys, time, venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TORCH = "torch==2.10.0"
@@ -77,7 +77,6 @@ def exported(model, weights):
 
 def bandwidth():
     """GB/s that one thread copies, read and written bytes together; a machine's mood, not its limit."""
-    import time
     source, target = bytearray(1 << 28), bytearray(1 << 28)
     best = 0.0
     for _ in range(4):

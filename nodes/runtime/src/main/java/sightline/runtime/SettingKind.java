@@ -5,55 +5,7 @@ import com.typesafe.config.ConfigException;
 
 /** What kind of value a setting takes, as its default shows. */
 enum SettingKind {
-    WHOLE("a whole number") {
-        @Override
-        void read(Config settings, String key) {
-            if (settings.getDouble(key) != settings.getInt(key)) // which cuts what stands behind the point
-                throw new ConfigException.BadValue(key, words());
-        }
-    },
-    NUMBER("a number") {
-        @Override
-        void read(Config settings, String key) {
-            settings.getDouble(key);
-        }
-    },
-    SWITCH("true or false") {
-        @Override
-        void read(Config settings, String key) {
-            settings.getBoolean(key);
-        }
-    },
-    LIST("a list, as in [\"a\", \"b\"]") {
-        @Override
-        void read(Config settings, String key) {
-            settings.getList(key);
-        }
-    },
-    DURATION("a duration, such as 500ms or 5s") {
-        @Override
-        void read(Config settings, String key) {
-            settings.getDuration(key);
-        }
-    },
-    SIZE("a size, such as 512 MiB") {
-        @Override
-        void read(Config settings, String key) {
-            settings.getBytes(key);
-        }
-    },
-    TEXT("text") {
-        @Override
-        void read(Config settings, String key) {
-            settings.getString(key);
-        }
-    };
-
-    private final String words;
-
-    SettingKind(String words) {
-        this.words = words;
-    }
+    WHOLE, NUMBER, SWITCH, LIST, DURATION, SIZE, TEXT;
 
     static SettingKind of(Config reference, String key) {
         return switch (reference.getValue(key).valueType()) {
@@ -68,17 +20,40 @@ enum SettingKind {
 
     boolean holds(Config settings, String key) {
         try {
-            read(settings, key);
-            return true;
+            return read(settings, key) != null;
         } catch (ConfigException _) {
             return false;
         }
     }
 
     String words() {
-        return words;
+        return switch (this) {
+            case WHOLE -> "a whole number";
+            case NUMBER -> "a number";
+            case SWITCH -> "true or false";
+            case LIST -> "a list, as in [\"a\", \"b\"]";
+            case DURATION -> "a duration, such as 500ms or 5s";
+            case SIZE -> "a size, such as 512 MiB";
+            case TEXT -> "text";
+        };
     }
 
-    /** @throws ConfigException when the value is of another kind */
-    abstract void read(Config settings, String key);
+    private Object read(Config settings, String key) {
+        return switch (this) {
+            case WHOLE -> whole(settings, key);
+            case NUMBER -> settings.getDouble(key);
+            case SWITCH -> settings.getBoolean(key);
+            case LIST -> settings.getList(key);
+            case DURATION -> settings.getDuration(key);
+            case SIZE -> settings.getBytes(key);
+            case TEXT -> settings.getString(key);
+        };
+    }
+
+    private int whole(Config settings, String key) {
+        int value = settings.getInt(key); // which cuts what stands behind the point
+        if (settings.getDouble(key) != value)
+            throw new ConfigException.BadValue(key, words());
+        return value;
+    }
 }

@@ -1,7 +1,6 @@
 package sightline.vision;
 
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import sightline.runtime.Outbox;
 import sightline.stage.v1.EncodeBatch;
 import sightline.stage.v1.EncodeItem;
@@ -101,12 +101,11 @@ final class EncodeStream implements StreamObserver<VisionCommand>, EncodeJob.Lis
     }
 
     private static Collection<List<EncodeItem>> groups(EncodeBatch batch) {
-        var groups = new LinkedHashMap<Long, List<EncodeItem>>();
-        for (var item : batch.getItemsList()) {
-            long group = item.getGroup() == 0 ? ~item.getItem() : item.getGroup();
-            groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(item);
-        }
-        return groups.values();
+        return batch.getItemsList()
+                .stream()
+                .collect(Collectors.groupingBy(item -> item.getGroup() == 0 ? ~item.getItem() : item.getGroup(),
+                        LinkedHashMap::new, Collectors.toList()))
+                .values();
     }
 
     private void onItems(List<EncodeItem> items, long nowNanos) {

@@ -130,7 +130,7 @@ class EncodeStreamTest {
         router.send(VisionStage.encode(VisionStage.item(7, Pictures.png(2))));
         router.encoded();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("it is in the encoder", () -> model.begun.get() == 2);
+        model.awaitBegun(2);
         router.cancel(1);
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(2))));
         assertThat(router.encoded().getFromStore()).isTrue();
@@ -160,7 +160,7 @@ class EncodeStreamTest {
     void theStreamBeatsWhileTheEncoderIsBusy() throws InterruptedException {
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("it is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 1);
+        model.awaitBegun(1);
         router.beats.clear();
 
         var beat = router.beats.poll(20, TimeUnit.SECONDS);
@@ -210,7 +210,7 @@ class EncodeStreamTest {
     void aStoppedEncoderRefusesWhatWaitedAndFreesTheModel() throws InterruptedException {
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("it is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 1);
+        model.awaitBegun(1);
         router.send(VisionStage.encode(VisionStage.item(2, Pictures.png(2))));
         Await.until("the second is prepared", () -> stage.metric("sightline_preprocess_seconds_count") == 2);
 

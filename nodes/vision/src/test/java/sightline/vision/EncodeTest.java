@@ -129,7 +129,7 @@ class EncodeTest {
     void aBadPictureIsAnsweredWhileTheEncoderIsBusy() throws InterruptedException {
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("it is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 1);
+        model.awaitBegun(1);
 
         router.send(VisionStage.encode(VisionStage.item(2, new byte[]{1, 2, 3})));
 
@@ -162,7 +162,7 @@ class EncodeTest {
     void aCancelledPictureIsNeverEncoded() throws InterruptedException {
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("the first is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 1);
+        model.awaitBegun(1);
         router.send(VisionStage.encode(VisionStage.item(2, Pictures.png(2)), VisionStage.item(3, Pictures.png(3))));
         router.cancel(2);
         Await.until("the cancellation is here", () -> stage.leases.taken() == 2);
@@ -180,7 +180,7 @@ class EncodeTest {
     void aPictureIsNotEncodedAfterItsDeadline() throws InterruptedException {
         var router = stage.connect();
         router.send(VisionStage.encode(VisionStage.item(1, Pictures.png(1))));
-        Await.until("the first is in the encoder", () -> stage.metric("sightline_encode_batch_images_count") == 1);
+        model.awaitBegun(1);
         long sentNanos = System.nanoTime();
         router.send(VisionStage.encode(
                 VisionStage.item(2, Pictures.png(2)).toBuilder().setRemainingMillis(30).build(),

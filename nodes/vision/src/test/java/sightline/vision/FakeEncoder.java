@@ -17,9 +17,9 @@ final class FakeEncoder implements ImageEncoder {
     static final Sha256 MODEL = Sha256.of(new byte[]{1});
     static final TensorSpec SPEC = new TensorSpec(List.of(1L, 1L), ElementType.FLOAT32, MODEL);
 
-    final AtomicInteger begun = new AtomicInteger();
     final AtomicInteger encoded = new AtomicInteger();
     final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicInteger begun = new AtomicInteger();
     private final Semaphore gate;
 
     private FakeEncoder(Semaphore gate) {
@@ -33,6 +33,11 @@ final class FakeEncoder implements ImageEncoder {
     /** Encodes nothing until pictures are let through. */
     static FakeEncoder held() {
         return new FakeEncoder(new Semaphore(0));
+    }
+
+    /** Waits until so many pictures have come in, those that stand at the gate included. */
+    void awaitBegun(int pictures) {
+        Await.until(pictures + " pictures in the encoder", () -> begun.get() == pictures);
     }
 
     void let(int pictures) {

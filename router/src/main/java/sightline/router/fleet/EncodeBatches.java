@@ -3,6 +3,7 @@ package sightline.router.fleet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
 import sightline.stage.v1.EncodeBatch;
 import sightline.stage.v1.EncodeItem;
 import sightline.stage.v1.VisionCommand;
@@ -14,8 +15,8 @@ final class EncodeBatches {
     private EncodeBatches() {}
 
     static List<VisionCommand> of(List<EncodeItem> items) {
-        var groups = new LinkedHashMap<Long, List<EncodeItem>>();
-        items.forEach(item -> groups.computeIfAbsent(item.getGroup(), _ -> new ArrayList<>()).add(item));
+        var groups = items.stream()
+                .collect(Collectors.groupingBy(EncodeItem::getGroup, LinkedHashMap::new, Collectors.toList()));
         var commands = new ArrayList<VisionCommand>();
         var batch = EncodeBatch.newBuilder();
         long bytes = 0;

@@ -141,9 +141,9 @@ public final class PromptEncoder implements AutoCloseable {
         return lengthChecked(encode(segments, input instanceof PromptInput.Conversation), maxPositions);
     }
 
-    /** The ways in which a text can be encoded by itself: as one that begins, and as one that goes on. */
-    public List<int[]> encodings(String text) {
-        return List.of(stretches.encode(text, true), stretches.encode(text, false));
+    /** The ways in which a text can be encoded by itself, each when it is asked for: as one that begins, or goes on. */
+    public Stream<int[]> encodings(String text) {
+        return Stream.of(true, false).map(beginsText -> stretches.encode(text, beginsText));
     }
 
     @Override

@@ -27,11 +27,13 @@ record AnswerChoices(LearnedModel model) {
 
     /** Tokenizers treat a text's beginning in their own ways, so what comes back decides. */
     private List<Integer> ids(String field, String text) throws RequestRefused {
-        for (int[] ids : model.prompts().encodings(text))
-            if (decoded(ids).equals(text))
-                return Arrays.stream(ids).boxed().toList();
-        throw new RequestRefused(new Failure.BadField(field,
-                "a string that the tokenizer does not give back (expected: one that it does)"));
+        int[] given = model.prompts()
+                .encodings(text)
+                .filter(ids -> decoded(ids).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new RequestRefused(new Failure.BadField(field,
+                        "a string that the tokenizer does not give back (expected: one that it does)")));
+        return Arrays.stream(given).boxed().toList();
     }
 
     private String decoded(int[] ids) {

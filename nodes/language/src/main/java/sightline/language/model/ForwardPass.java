@@ -37,7 +37,10 @@ final class ForwardPass {
         if (!batch.tokens().isEmpty()) {
             pass.add(batch.tokens());
         }
-        batch.prompts().forEach(pass::add);
+        if (!batch.prompts().isEmpty()) {
+            Tensor mask = Attention.causalMask(decoder.compute(), tiles.promptRows());
+            batch.prompts().forEach(tile -> pass.add(tile, mask));
+        }
         return pass;
     }
 
@@ -62,11 +65,10 @@ final class ForwardPass {
         add(group, decoder.embedded(tokens.stream().mapToLong(DecodeRow::token).toArray(), group.rows()));
     }
 
-    private void add(PromptSpan tile) {
+    private void add(PromptSpan tile, Tensor mask) {
         if (tile.endsPrompt()) {
             answer(place(tile.id(), tile.to() - 1), tile.to() - 1 - tile.from());
         }
-        Tensor mask = Attention.causalMask(decoder.compute(), tiles.promptRows());
         add(new PromptTile(store.of(tile.id()), tile.from(), tile.to(), mask),
                 decoder.embedded(tile, tiles.promptRows()));
     }
