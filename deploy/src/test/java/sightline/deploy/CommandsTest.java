@@ -26,8 +26,7 @@ class CommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "up", "node", "node router", "node vision", "node language", "ask", "bench", "check",
-        "synth",
-        "synth llava-gemma-2b"})
+        "synth", "synth llava-gemma-2b", "synth llava-gemma-7b", "synth llava-phi-2", "synth llava-1.5-7b"})
     void everyCommandHasHelpAndVersion(String command) {
         var help = Commands.run((command + " --help").strip().split(" "));
         assertThat(help.exitCode()).isZero();
@@ -136,14 +135,16 @@ class CommandsTest {
         assertThat(ended.out()).startsWith("chat template: ").contains("(expected: ");
     }
 
-    @Test
-    void synthWritesADirectoryThatCheckFindsGood() {
+    @ParameterizedTest
+    @CsvSource({"llava-gemma-2b,gemma", "llava-gemma-7b,gemma", "llava-phi-2,phi", "llava-1.5-7b,llama"})
+    void synthWritesADirectoryThatCheckFindsGood(String preset, String family) {
         var directory = folder.resolve("tiny");
-        assertThat(Commands.run("synth", "llava-gemma-2b", directory.toString(), "--tiny").exitCode()).isZero();
+        assertThat(Commands.run("synth", preset, directory.toString(), "--tiny").exitCode()).isZero();
         var json = JsonParser.parseString(Commands.run("check", directory.toString(), "--json").out())
                 .getAsJsonObject();
         assertThat(json.get("ok").getAsBoolean()).as(json.toString()).isTrue();
         assertThat(json.get("name").getAsString()).isEqualTo("tiny");
+        assertThat(json.get("language_family").getAsString()).isEqualTo(family);
         assertThat(json.get("tokens_per_image").getAsInt()).isEqualTo(16);
     }
 

@@ -3,16 +3,17 @@ package sightline.deploy.synth;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-/** The demo model's tokenizer with filler entries, so that every id of a larger vocabulary is a token. */
+/** A small tokenizer with filler entries, so that every id of a larger vocabulary is a token. */
 final class PaddedTokenizer {
 
     private static final String IMAGE_TOKEN = "<image>";
+    private static final int LONGEST_RUN_OF_SPACES = 4;
 
     private PaddedTokenizer() {}
 
     /**
-     * Moves {@code <image>} to {@code imageTokenId}, as published LLaVA-Gemma checkpoints have it: an added token behind
-     * the model's own entries. No merge makes a filler entry, so ordinary text gets the ids that it had.
+     * Moves {@code <image>} to {@code imageTokenId}, as published checkpoints have it: an added token behind the model's
+     * own entries. No merge makes a filler entry, so ordinary text gets the ids that it had.
      *
      * @param tokenizer a tokenizer.json; left as it is
      */
@@ -25,7 +26,19 @@ final class PaddedTokenizer {
             }
         }
         for (int id = imageTokenId + 1; id < vocabulary; id++) {
-            padded.getAsJsonArray("added_tokens").add(addedToken(id));
+            padded.getAsJsonArray("added_tokens").add(TokenizerForm.addedToken(filler(id), id, false));
+        }
+        return padded;
+    }
+
+    /** The same for a byte-level one, where runs of spaces are tokens of their own right behind {@code <image>}. */
+    static JsonObject padWithRunsOfSpaces(JsonObject tokenizer, int imageTokenId, int vocabulary) {
+        JsonObject padded = pad(tokenizer, imageTokenId, vocabulary);
+        for (JsonElement token : padded.getAsJsonArray("added_tokens")) {
+            int length = token.getAsJsonObject().get("id").getAsInt() - imageTokenId + 1;
+            if (length >= 2 && length <= LONGEST_RUN_OF_SPACES) {
+                token.getAsJsonObject().addProperty("content", " ".repeat(length));
+            }
         }
         return padded;
     }
@@ -40,16 +53,6 @@ final class PaddedTokenizer {
         for (int id = entries.size(); id < size; id++) {
             entries.addProperty(filler(id), id);
         }
-    }
-
-    private static JsonObject addedToken(int id) {
-        JsonObject token = new JsonObject();
-        token.addProperty("id", id);
-        token.addProperty("content", filler(id));
-        for (String flag : new String[]{"single_word", "lstrip", "rstrip", "normalized", "special"}) {
-            token.addProperty(flag, false);
-        }
-        return token;
     }
 
     private static String filler(int id) {

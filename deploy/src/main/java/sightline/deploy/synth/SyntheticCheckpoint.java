@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.function.LongConsumer;
 
 /**
- * A LLaVA-Gemma checkpoint with random weights in published form: config, sharded safetensors with index, tokenizer,
+ * A LLaVA checkpoint with random weights in published form: config, sharded safetensors with index, tokenizer,
  * preprocessing, generation defaults. The same shape and seed give the same files, byte for byte.
  */
 public final class SyntheticCheckpoint {
@@ -23,19 +23,31 @@ public final class SyntheticCheckpoint {
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
 
-    private final LlavaGemmaShape shape;
+    private final LlavaShape shape;
     private final Path demoCheckpoint;
     private final List<TensorSpec> specs;
 
-    /**
-     * A checkpoint that is not written yet.
-     *
-     * @param demoCheckpoint whose tokenizer, chat template and preprocessing are taken over
-     */
-    public SyntheticCheckpoint(LlavaGemmaShape shape, Path demoCheckpoint) {
+    private SyntheticCheckpoint(LlavaShape shape, Path demoCheckpoint) {
         this.shape = shape;
         this.demoCheckpoint = demoCheckpoint;
-        this.specs = LlavaGemmaTensors.of(shape);
+        TensorList tensors = new TensorList();
+        VisionTensors.add(shape, tensors);
+        DecoderTensors.add(shape.text(), tensors);
+        this.specs = tensors.specs();
+    }
+
+    /**
+     * A checkpoint of true size that is not written yet.
+     *
+     * @param demoCheckpoint whose words, chat template and preprocessing are taken over
+     */
+    public static SyntheticCheckpoint published(Preset preset, Path demoCheckpoint) {
+        return new SyntheticCheckpoint(preset.published(), demoCheckpoint);
+    }
+
+    /** The same in less than a megabyte. */
+    public static SyntheticCheckpoint tiny(Preset preset, Path demoCheckpoint) {
+        return new SyntheticCheckpoint(preset.tiny(), demoCheckpoint);
     }
 
     /** Of all tensors together, without headers. */
@@ -50,18 +62,28 @@ public final class SyntheticCheckpoint {
      */
     public void write(Path directory, long seed, LongConsumer written) throws IOException {
         Files.createDirectories(directory);
-        writeJson(directory.resolve("config.json"),
-                JsonParser.parseString(LlavaGemmaConfig.json(shape)).getAsJsonObject());
-        writeJson(directory.resolve("tokenizer.json"),
-                PaddedTokenizer.pad(read("tokenizer.json"), shape.imageTokenId(), shape.text().vocabulary()));
+        writeJson(directory.resolve("config.json"), ConfigJson.of(shape));
+        writeTokenizer(directory);
         writeJson(directory.resolve("preprocessor_config.json"), preprocessing());
         JsonObject processor = read("processor_config.json");
         processor.addProperty("patch_size", shape.vision().patchSize());
         writeJson(directory.resolve("processor_config.json"), processor);
-        for (String file : List.of("tokenizer_config.json", "generation_config.json")) {
-            Files.copy(demoCheckpoint.resolve(file), directory.resolve(file));
-        }
         writeWeights(directory, new SafetensorsWriter(seed, written));
+    }
+
+    private void writeTokenizer(Path directory) throws IOException {
+        JsonObject demo = read("tokenizer.json");
+        TokenizerForm form = switch (shape.text().family()) {
+            case GEMMA -> TokenizerForm.gemma(demo, read("tokenizer_config.json"), read("generation_config.json"));
+            case LLAMA -> TokenizerForm.llama(demo);
+            case PHI -> TokenizerForm.phi(demo);
+        };
+        int vocabulary = shape.text().vocabulary();
+        writeJson(directory.resolve("tokenizer.json"), shape.text().family() == LlavaShape.Family.PHI
+                ? PaddedTokenizer.padWithRunsOfSpaces(form.tokenizer(), shape.imageTokenId(), vocabulary)
+                : PaddedTokenizer.pad(form.tokenizer(), shape.imageTokenId(), vocabulary));
+        writeJson(directory.resolve("tokenizer_config.json"), form.config());
+        writeJson(directory.resolve("generation_config.json"), form.generation());
     }
 
     private JsonObject preprocessing() throws IOException {

@@ -16,6 +16,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import sightline.deploy.Demo;
 
 class SyntheticCheckpointTest {
@@ -53,22 +56,24 @@ class SyntheticCheckpointTest {
         assertThat(header.length % 8).isZero();
     }
 
-    @Test
-    void everyIdOfTheVocabularyIsOneToken() throws IOException {
-        JsonObject tokenizer = json(write("model", 1).resolve("tokenizer.json"));
+    @ParameterizedTest
+    @EnumSource
+    void everyIdOfTheVocabularyIsOneToken(Preset preset) throws IOException {
+        JsonObject tokenizer = json(write(preset, "model", 1).resolve("tokenizer.json"));
         Set<Integer> ids = new HashSet<>();
         JsonObject vocabulary = tokenizer.getAsJsonObject("model").getAsJsonObject("vocab");
         vocabulary.asMap().values().forEach(id -> assertThat(ids.add(id.getAsInt())).isTrue());
-        assertThat(ids).hasSize(LlavaGemmaShape.TINY.imageTokenId()).hasSize(vocabulary.size());
+        assertThat(ids).hasSize(preset.tiny().imageTokenId()).hasSize(vocabulary.size());
         tokenizer.getAsJsonArray("added_tokens")
                 .forEach(token -> ids.add(token.getAsJsonObject().get("id").getAsInt()));
         assertThat(ids).containsExactlyInAnyOrderElementsOf(
-                IntStream.range(0, LlavaGemmaShape.TINY.text().vocabulary()).boxed().toList());
+                IntStream.range(0, preset.tiny().text().vocabulary()).boxed().toList());
     }
 
-    @Test
-    void imageTokenStandsWhereTheConfigSays() throws IOException {
-        Path model = write("model", 1);
+    @ParameterizedTest
+    @EnumSource
+    void imageTokenStandsWhereTheConfigSays(Preset preset) throws IOException {
+        Path model = write(preset, "model", 1);
         int configured = json(model.resolve("config.json")).get("image_token_index").getAsInt();
         assertThat(json(model.resolve("tokenizer.json")).getAsJsonArray("added_tokens")
                 .asList()
@@ -79,16 +84,26 @@ class SyntheticCheckpointTest {
                 .satisfies(token -> assertThat(token.get("id").getAsInt()).isEqualTo(configured));
     }
 
-    @Test
-    void twoBillionHasThePublishedSize() {
-        SyntheticCheckpoint checkpoint = new SyntheticCheckpoint(LlavaGemmaShape.TWO_BILLION, Demo.CHECKPOINT);
-        // Gemma 2b with 256,064 rows: 2,506,303,488; CLIP ViT-L/14-336: 303,507,456; projector: 6,295,552.
-        assertThat(checkpoint.weightBytes()).isEqualTo(2 * (2_506_303_488L + 303_507_456L + 6_295_552L));
+    /**
+     * CLIP ViT-L/14-336 has 303,507,456 parameters, a projector from 1024 to n columns 1025 n + (n + 1) n; decoders as
+     * published, with the rows that LLaVA adds to the embedding (and to Llama's head).
+     */
+    @ParameterizedTest
+    @CsvSource({"LLAVA_GEMMA_2B,2506303488,2048", "LLAVA_GEMMA_7B,8537877504,3072", "LLAVA_PHI_2,2779683840,2560",
+        "LLAVA_1_5_7B,6738939904,4096"})
+    void publishedOnesHaveThePublishedSize(Preset preset, long decoder, long hidden) {
+        long projector = 1025 * hidden + (hidden + 1) * hidden;
+        assertThat(SyntheticCheckpoint.published(preset, Demo.CHECKPOINT).weightBytes())
+                .isEqualTo(2 * (decoder + 303_507_456L + projector));
     }
 
     private Path write(String name, long seed) throws IOException {
+        return write(Preset.LLAVA_GEMMA_2B, name, seed);
+    }
+
+    private Path write(Preset preset, String name, long seed) throws IOException {
         Path model = directory.resolve(name);
-        new SyntheticCheckpoint(LlavaGemmaShape.TINY, Demo.CHECKPOINT).write(model, seed, _ -> {});
+        SyntheticCheckpoint.tiny(preset, Demo.CHECKPOINT).write(model, seed, _ -> {});
         return model;
     }
 

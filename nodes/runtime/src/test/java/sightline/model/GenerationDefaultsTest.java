@@ -21,7 +21,7 @@ final class GenerationDefaultsTest {
 
     @Test
     void withoutDoSampleTheAnswerIsGreedyWhateverElseStandsThere() throws ModelProblem {
-        var greedy = new GenerationDefaults(0, 0, 1, List.of(1));
+        var greedy = GenerationDefaults.greedy(1, List.of(1));
 
         assertThat(read("{}")).isEqualTo(greedy);
         assertThat(read("{'temperature': 0.7, 'top_k': 5, 'top_p': 0.5}")).isEqualTo(greedy);
@@ -30,9 +30,15 @@ final class GenerationDefaultsTest {
 
     @Test
     void withDoSampleAbsentFieldsMeanWhatTransformersTakes() throws ModelProblem {
-        assertThat(read("{'do_sample': true}")).isEqualTo(new GenerationDefaults(1, 50, 1, List.of(1)));
-        assertThat(read("{'do_sample': true, 'temperature': 0.7, 'top_k': 0, 'top_p': 0.5}"))
-                .isEqualTo(new GenerationDefaults(0.7, 0, 0.5, List.of(1)));
+        assertThat(read("{'do_sample': true}")).isEqualTo(new GenerationDefaults(1, 50, 1, 0, 1, List.of(1)));
+        assertThat(read("{'do_sample': true, 'temperature': 0.7, 'top_k': 0, 'top_p': 0.5, 'min_p': 0.1}"))
+                .isEqualTo(new GenerationDefaults(0.7, 0, 0.5, 0.1, 1, List.of(1)));
+    }
+
+    @Test
+    void aPenaltyCountsInGreedyAnswersToo() throws ModelProblem {
+        assertThat(read("{'repetition_penalty': 1.3, 'min_p': 0.1}"))
+                .isEqualTo(GenerationDefaults.greedy(1.3, List.of(1)));
     }
 
     @Test
@@ -44,12 +50,13 @@ final class GenerationDefaultsTest {
     @Test
     void withoutTheFileTheEndTokenIsTheModels() throws ModelProblem {
         assertThat(LlavaConfig.parse(TinyCheckpoint.smallFiles(TinyCheckpoint.CONFIG)).generation())
-                .isEqualTo(new GenerationDefaults(0, 0, 1, List.of(1)));
+                .isEqualTo(GenerationDefaults.greedy(1, List.of(1)));
     }
 
     @Test
     void valuesOutOfRangeAreRefused() {
         for (String text : List.of("{'do_sample': true, 'temperature': 0}", "{'do_sample': true, 'top_p': 1.5}",
+                "{'do_sample': true, 'min_p': -0.5}", "{'repetition_penalty': 0}",
                 "{'do_sample': true, 'top_k': -1}", "{'eos_token_id': 'stop'}", "{'eos_token_id': [-1]}"))
             assertThatThrownBy(() -> read(text)).isInstanceOf(ModelProblem.class)
                     .hasMessageStartingWith("generation_config.json: ");

@@ -9,6 +9,7 @@ import sightline.model.LlavaConfig;
 import sightline.model.ModelProblem;
 import sightline.model.SmallFiles;
 import sightline.router.prompt.PromptEncoder;
+import sightline.router.prompt.TokenizerConfig;
 import sightline.router.text.TokenizerFile;
 import sightline.router.text.UnusableTokenizer;
 import sightline.router.text.Vocabulary;
@@ -63,6 +64,7 @@ public final class ModelLearning {
         content.get(json);
         var tokenizer = TokenizerFile.parse(json);
         var image = new PromptEncoder.ImageToken(config.imageTokenId(), config.tokensPerImage());
-        return new LearnedModel(card, config, PromptEncoder.open(files, tokenizer, image), Vocabulary.of(tokenizer));
+        return new LearnedModel(card, config, PromptEncoder.open(files, tokenizer, image),
+                Vocabulary.of(tokenizer, TokenizerConfig.parse(files).cleansSpaces()));
     }
 }

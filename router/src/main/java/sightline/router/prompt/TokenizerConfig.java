@@ -18,33 +18,38 @@ import sightline.router.text.UnusableTokenizer;
  * @param specialTokens text by name, such as {@code bos_token}
  * @param addsBos absent where only the tokenizer itself says it
  * @param spaceBefore whether a byte-level tokenizer puts a space before text
+ * @param cleansSpaces whether decoded text is rid of spaces before punctuation
  */
-record TokenizerConfig(Map<String, String> specialTokens, Optional<Boolean> addsBos, boolean spaceBefore,
-        Optional<String> chatTemplate) {
+public record TokenizerConfig(Map<String, String> specialTokens, Optional<Boolean> addsBos, boolean spaceBefore,
+        boolean cleansSpaces, Optional<String> chatTemplate) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String BOS = "bos_token";
 
-    TokenizerConfig {
+    public TokenizerConfig {
         specialTokens = Map.copyOf(specialTokens);
     }
 
-    static TokenizerConfig parse(SmallFiles files) throws UnusableTokenizer {
+    /** All of it empty where a model has no such file. */
+    public static TokenizerConfig parse(SmallFiles files) throws UnusableTokenizer {
         var config = json(files, "tokenizer_config.json");
         return new TokenizerConfig(specialTokens(config), addsBos(config), config.path("add_prefix_space").asBoolean(),
-                template(files));
+                config.path("clean_up_tokenization_spaces").asBoolean(), template(files));
     }
 
     Optional<String> bosToken() {
         return Optional.ofNullable(specialTokens.get(BOS));
     }
 
-    /** The tokenizer classes of Llama and Gemma begin every text with one where nothing else is said. */
+    /**
+     * The tokenizer classes of Llama and Gemma begin every text with one where nothing else is said; those of other models
+     * never look at the flag.
+     */
     private static Optional<Boolean> addsBos(JsonNode config) {
         var said = config.path("add_bos_token");
-        if (said.isBoolean())
-            return Optional.of(said.asBoolean());
         var kind = config.path("tokenizer_class").asText();
-        return kind.startsWith("Llama") || kind.startsWith("Gemma") ? Optional.of(true) : Optional.empty();
+        if (kind.startsWith("Llama") || kind.startsWith("Gemma"))
+            return Optional.of(said.asBoolean(true));
+        return kind.isEmpty() && said.isBoolean() ? Optional.of(said.asBoolean()) : Optional.empty();
     }
 
     private static Optional<String> template(SmallFiles files) throws UnusableTokenizer {

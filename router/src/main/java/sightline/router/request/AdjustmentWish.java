@@ -14,6 +14,10 @@ public record AdjustmentWish(double repetition, double presence, double frequenc
     /** Leaves every logit as it is. */
     public static final AdjustmentWish NONE = new AdjustmentWish(1, 0, 0, Map.of());
 
+    AdjustmentWish withRepetition(double other) {
+        return new AdjustmentWish(other, presence, frequency, bias);
+    }
+
     public AdjustmentWish {
         bias = Map.copyOf(bias);
     }

@@ -30,7 +30,11 @@ final class SamplingParser {
         AT.field("min_p").expect(minP >= 0 && minP <= 1, minP, "0..1");
         return new SamplingWish(sampling.hasTemperature() ? OptionalDouble.of(temperature) : OptionalDouble.empty(),
                 sampling.hasTopK() ? OptionalInt.of(sampling.getTopK()) : OptionalInt.empty(),
-                sampling.hasTopP() ? OptionalDouble.of(topP) : OptionalDouble.empty(), minP,
+                sampling.hasTopP() ? OptionalDouble.of(topP) : OptionalDouble.empty(),
+                sampling.hasMinP() ? OptionalDouble.of(minP) : OptionalDouble.empty(),
+                sampling.hasRepetitionPenalty()
+                        ? OptionalDouble.of(sampling.getRepetitionPenalty())
+                        : OptionalDouble.empty(),
                 sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty(),
                 adjustment(sampling), choices(sampling.getChoicesList()));
     }

@@ -11,8 +11,9 @@ import sightline.model.GenerationDefaults;
  *
  * @param choices one of which the answer has to be; none where it is free
  */
-public record SamplingWish(OptionalDouble temperature, OptionalInt topK, OptionalDouble topP, double minP,
-        OptionalLong seed, AdjustmentWish adjustment, List<String> choices) {
+public record SamplingWish(OptionalDouble temperature, OptionalInt topK, OptionalDouble topP,
+        OptionalDouble minP, OptionalDouble repetition, OptionalLong seed, AdjustmentWish adjustment,
+        List<String> choices) {
     public SamplingWish {
         choices = List.copyOf(choices);
     }
@@ -24,6 +25,7 @@ public record SamplingWish(OptionalDouble temperature, OptionalInt topK, Optiona
     /** The wish with the model's defaults in the gaps. */
     public Resolved resolve(GenerationDefaults defaults, long drawnSeed) {
         return new Resolved(temperature.orElse(defaults.temperature()), topK.orElse(defaults.topK()),
-                topP.orElse(defaults.topP()), minP, seed.orElse(drawnSeed), adjustment);
+                topP.orElse(defaults.topP()), minP.orElse(defaults.minP()), seed.orElse(drawnSeed),
+                adjustment.withRepetition(repetition.orElse(defaults.repetitionPenalty())));
     }
 }

@@ -25,22 +25,25 @@ public final class AnswerText {
     public record End(String text, Optional<String> stop) {}
 
     private final Detokenizer detokenizer;
+    private final SpaceCleaning cleaning;
     private final StopStrings.Scan scan;
 
-    private AnswerText(Detokenizer detokenizer, StopStrings.Scan scan) {
+    private AnswerText(Detokenizer detokenizer, SpaceCleaning cleaning, StopStrings.Scan scan) {
         this.detokenizer = detokenizer;
+        this.cleaning = cleaning;
         this.scan = scan;
     }
 
     public static AnswerText of(Vocabulary vocabulary, StopStrings stops) {
-        return new AnswerText(Detokenizer.of(vocabulary), stops.start());
+        return new AnswerText(Detokenizer.of(vocabulary), SpaceCleaning.of(vocabulary.cleansSpaces()), stops.start());
     }
 
     public Progress accept(int id) {
         var step = detokenizer.accept(id);
-        return switch (scan.accept(step.text())) {
+        var cleaned = cleaning.accept(step.text());
+        return switch (scan.accept(cleaned.text())) {
             case StopStrings.Outcome.Open open ->
-                    new Progress.Open(new AnswerText(step.next(), open.next()), open.text());
+                    new Progress.Open(new AnswerText(step.next(), cleaned.next(), open.next()), open.text());
             case StopStrings.Outcome.Matched matched -> new Progress.Stopped(matched.stop(), matched.text());
         };
     }
@@ -48,13 +51,15 @@ public final class AnswerText {
     /** The same for an id that no stop string may end with. */
     public Progress.Open pass(int id) {
         var step = detokenizer.accept(id);
-        var open = scan.pass(step.text());
-        return new Progress.Open(new AnswerText(step.next(), open.next()), open.text());
+        var cleaned = cleaning.accept(step.text());
+        var open = scan.pass(cleaned.text());
+        return new Progress.Open(new AnswerText(step.next(), cleaned.next(), open.next()), open.text());
     }
 
     /** What is shown when no id follows. */
     public End end() {
-        return switch (scan.accept(detokenizer.rest())) {
+        var cleaned = cleaning.accept(detokenizer.rest());
+        return switch (scan.accept(cleaned.text() + cleaned.next().rest())) {
             case StopStrings.Outcome.Open open -> new End(open.text() + open.next().rest(), Optional.empty());
             case StopStrings.Outcome.Matched matched -> new End(matched.text(), Optional.of(matched.stop()));
         };

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -91,7 +94,8 @@ public final class TokenizerFile {
 
     /**
      * The same file with another rule for cutting text up, and with only those added tokens that {@code kept} wants; all
-     * ids stay. Truncation and padding are left out, since a prompt is never changed in length without a word.
+     * ids stay, since one that only the list of added tokens gives is left to a name that nobody can type. Truncation and
+     * padding are left out, since a prompt is never changed in length without a word.
      */
     public byte[] with(JsonNode otherPreTokenizer, Predicate<AddedToken> kept) {
         var out = new ByteArrayOutputStream(json.length);
@@ -122,12 +126,16 @@ public final class TokenizerFile {
         return out.toByteArray();
     }
 
-    private static void copyKept(JsonParser parser, JsonGenerator generator, Predicate<AddedToken> kept)
-            throws IOException {
+    private void copyKept(JsonParser parser, JsonGenerator generator, Predicate<AddedToken> kept) throws IOException {
+        var own = Set.copyOf(pieces.values());
         generator.writeStartArray();
-        for (JsonNode node : JSON.<JsonNode>readTree(parser))
-            if (kept.test(addedToken(node)))
+        for (JsonNode node : JSON.<JsonNode>readTree(parser)) {
+            var token = addedToken(node);
+            if (!kept.test(token) && !own.contains(token.content()))
+                ((ObjectNode) node).put("content", UUID.randomUUID().toString());
+            if (kept.test(token) || !own.contains(token.content()))
                 generator.writeTree(node);
+        }
         generator.writeEndArray();
     }
 

@@ -30,14 +30,25 @@ public final class Vocabulary {
     private final String[] texts;
     private final BitSet silent;
     private final DecoderRule rule;
+    private final boolean cleansSpaces;
 
-    private Vocabulary(String[] texts, BitSet silent, DecoderRule rule) {
+    private Vocabulary(String[] texts, BitSet silent, DecoderRule rule, boolean cleansSpaces) {
         this.texts = texts;
         this.silent = silent;
         this.rule = rule;
+        this.cleansSpaces = cleansSpaces;
     }
 
     public static Vocabulary of(TokenizerFile file) throws UnusableTokenizer {
+        return of(file, false);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param cleansSpaces whether a text is read without the spaces that {@link SpaceCleaning} takes out
+     */
+    public static Vocabulary of(TokenizerFile file, boolean cleansSpaces) throws UnusableTokenizer {
         int size = size(file);
         var texts = new String[size];
         Arrays.fill(texts, "");
@@ -48,7 +59,7 @@ public final class Vocabulary {
         var silent = new BitSet(size);
         for (var token : file.addedTokens())
             silent.set(token.id(), token.special());
-        return new Vocabulary(texts, silent, DecoderRule.parse(file.decoder()));
+        return new Vocabulary(texts, silent, DecoderRule.parse(file.decoder()), cleansSpaces);
     }
 
     /** Ids from 0 to below this number may have a text. */
@@ -59,6 +70,10 @@ public final class Vocabulary {
     /** How many spaces at the start of a text are left out. */
     int startSpaces() {
         return rule instanceof DecoderRule.Pieces pieces ? pieces.startSpaces() : 0;
+    }
+
+    boolean cleansSpaces() {
+        return cleansSpaces;
     }
 
     /** Whether all pieces are {@link Piece.Bytes}. */

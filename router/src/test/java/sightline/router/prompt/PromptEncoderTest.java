@@ -2,6 +2,7 @@ package sightline.router.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -114,6 +115,44 @@ class PromptEncoderTest {
         try (var encoder = PromptEncoder.open(SmallFiles.of(Map.of()), file, new PromptEncoder.ImageToken(9999, 1))) {
             var prompt = encoder.encode(new PromptInput.Rendered("<image>"), 1, CONTEXT);
             assertThat(prompt.ids().toArray()).endsWith(9999);
+        }
+    }
+
+    @Test
+    void aControlTokenThatSubwordsMergeToStaysTextWhereAUserTypedIt() throws Exception {
+        var file = TokenizerFile
+                .parse("""
+                        {"added_tokens": [{"id": 4, "content": "<image>", "special": true, "normalized": false, "single_word": false,
+                                           "lstrip": false, "rstrip": false}],
+                         "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
+                         "model": {"type": "BPE", "vocab": {"<": 0, "i": 1, ">": 2, "<i": 3, "<image>": 4, "mage": 5, "image": 6,
+                                   "m": 7, "a": 8, "g": 9, "e": 10, "ma": 11, "ge": 12, "<image": 13},
+                                   "merges": ["m a", "g e", "ma ge", "i mage", "< image", "<image >"]}}
+                        """
+                        .getBytes(StandardCharsets.UTF_8));
+        var template = "{{ messages[0].content }}".getBytes(StandardCharsets.UTF_8);
+        var files = SmallFiles.of(Map.of("chat_template.jinja", template));
+        try (var encoder = PromptEncoder.open(files, file, new PromptEncoder.ImageToken(4, 1))) {
+            assertThat(encoder.encode(user("image<image>"), 0, CONTEXT).ids().toArray()).containsExactly(6, 0, 6, 2);
+            assertThat(encoder.encode(new PromptInput.Rendered("<image>"), 1, CONTEXT).ids().toArray())
+                    .containsExactly(4);
+        }
+    }
+
+    @Test
+    void anAddedTokenBehindAControlTokenKeepsItsId() throws Exception {
+        var flags = "\"normalized\": false, \"single_word\": false, \"lstrip\": false, \"rstrip\": false";
+        var file = TokenizerFile
+                .parse("""
+                        {"added_tokens": [{"id": 2, "content": "<image>", "special": true, FLAGS},
+                                          {"id": 3, "content": "bb", "special": false, FLAGS}],
+                         "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true}, "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": []}}
+                        """
+                        .replace("FLAGS", flags)
+                        .getBytes(StandardCharsets.UTF_8));
+        try (var encoder = PromptEncoder.open(SmallFiles.of(Map.of()), file, new PromptEncoder.ImageToken(2, 1))) {
+            assertThat(encoder.encode(new PromptInput.Rendered("ab<image>bb"), 1, CONTEXT).ids().toArray())
+                    .containsExactly(0, 1, 2, 3);
         }
     }
 

@@ -170,9 +170,9 @@ class RequestParserTest {
         var valid = PARSER.parse(question("hi").build());
         assertThat(valid.requestId()).isNotEmpty();
         assertThat(valid.model()).isEqualTo(new ModelWish.TheOnlyOne());
-        var defaults = new GenerationDefaults(0.7, 40, 0.9, List.of(1));
+        var defaults = new GenerationDefaults(0.7, 40, 0.9, 0.05, 1.2, List.of(1));
         assertThat(valid.sampling().resolve(defaults, 5))
-                .isEqualTo(new SamplingWish.Resolved(0.7, 40, 0.9, 0, 5, AdjustmentWish.NONE));
+                .isEqualTo(new SamplingWish.Resolved(0.7, 40, 0.9, 0.05, 5, AdjustmentWish.NONE.withRepetition(1.2)));
         assertThat(valid.stopping().maxNewTokens(1000)).isEqualTo(256);
         assertThat(valid.stopping().maxNewTokens(10)).isEqualTo(10);
     }
@@ -180,8 +180,8 @@ class RequestParserTest {
     @Test
     void whatIsSetToZeroIsSet() throws RequestRefused {
         var request = question("hi");
-        request.getSamplingBuilder().setTemperature(0).setTopK(0).setSeed(0);
-        var defaults = new GenerationDefaults(0.7, 40, 0.9, List.of(1));
+        request.getSamplingBuilder().setTemperature(0).setTopK(0).setMinP(0).setRepetitionPenalty(1).setSeed(0);
+        var defaults = new GenerationDefaults(0.7, 40, 0.9, 0.05, 1.2, List.of(1));
         assertThat(PARSER.parse(request.build()).sampling().resolve(defaults, 5))
                 .isEqualTo(new SamplingWish.Resolved(0, 0, 0.9, 0, 0, AdjustmentWish.NONE));
     }
