@@ -62,7 +62,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
                         directory.digest().hex(),
-                        trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
+                        report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
         var options = Settings.resolve("language.kv-memory", () -> options(directory, linears, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),
