@@ -84,7 +84,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
     private DecoderModel.Options options(ModelDirectory directory, Linears linears, Device device) {
         int kvBlocks = DecoderModel.kvShape(directory, linears.compute()).blocksWithin(settings.kvBytes());
         int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
-        return new DecoderModel.Options(linears, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+        var head = modelSettings.int8Head() ? linears : linears.unrounded();
+        return new DecoderModel.Options(linears, head, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,
