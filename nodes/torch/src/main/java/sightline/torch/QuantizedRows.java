@@ -83,7 +83,9 @@ final class QuantizedRows {
             }
         });
         int padded = padded(filled, rows);
-        values.narrow(0, filled, padded - filled).fillInPlace(ZERO);
+        if (padded > filled) {
+            values.narrow(0, filled, padded - filled).fillInPlace(ZERO);
+        }
         return new QuantizedRows(values.firstRows(padded), scales, places, remainders);
     }
 

@@ -101,7 +101,7 @@ class Int8LinearTest {
             Tensor up = Samples.random(DType.BFLOAT16, 4, ROWS, in);
             double gaussian = both.error(up);
             Tensor gated = Activation.GELU_TANH.apply(Samples.random(DType.BFLOAT16, 3, ROWS, in)).mul(up);
-            assertThat(both.error(gated)).isLessThan(2.1 * gaussian);
+            assertThat(both.error(gated)).isLessThan(2.15 * gaussian);
         }
     }
 
