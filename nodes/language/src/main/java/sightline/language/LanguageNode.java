@@ -62,7 +62,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
                         directory.digest().hex(),
-                        trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
+                        report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
         var options = Settings.resolve("language.kv-memory", () -> options(directory, linears, torch.device()));
         var loading = new ModelLoading(process, directory, torch, options);
         var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),
@@ -84,7 +84,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
     private DecoderModel.Options options(ModelDirectory directory, Linears linears, Device device) {
         int kvBlocks = DecoderModel.kvShape(directory, linears.compute()).blocksWithin(settings.kvBytes());
         int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
-        return new DecoderModel.Options(linears, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+        var head = modelSettings.int8Head() ? linears : linears.unrounded();
+        return new DecoderModel.Options(linears, head, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,

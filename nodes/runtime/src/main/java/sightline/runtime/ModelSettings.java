@@ -12,14 +12,15 @@ import sightline.model.ModelProblem;
 /**
  * What a worker serves, and how it computes it.
  *
- * @param dtype as written: float32, bfloat16 or auto
+ * @param dtype as written: float32, bfloat16, int8 or auto
+ * @param int8Head whether the head is int8 too where the other layers are
  * @param device as written, such as cpu
  * @param kernels as written, such as packed
  * @param weightCache as written: auto, none or a directory
  * @param strictRequired whether a failed self-test ends the process
  */
 public record ModelSettings(Path directory, Optional<Path> visionTower, Optional<String> name, String dtype,
-        String device, String kernels, String weightCache, boolean strictRequired) {
+        boolean int8Head, String device, String kernels, String weightCache, boolean strictRequired) {
     private static final Logger LOG = LoggerFactory.getLogger(ModelSettings.class);
 
     /** Reads the section model. */
@@ -28,8 +29,8 @@ public record ModelSettings(Path directory, Optional<Path> visionTower, Optional
         var directory = text(model, "dir")
                 .orElseThrow(() -> new IllegalArgumentException("model.dir: empty (expected: a directory)"));
         return new ModelSettings(Path.of(directory), text(model, "vision-tower").map(Path::of), text(model, "name"),
-                model.getString("dtype"), model.getString("device"), model.getString("kernels"),
-                model.getString("weight-cache"), strictRequired(model.getString("strict")));
+                model.getString("dtype"), model.getBoolean("int8-head"), model.getString("device"),
+                model.getString("kernels"), model.getString("weight-cache"), strictRequired(model.getString("strict")));
     }
 
     /** Reads and checks the directory. @throws StartFailure that says all that is wrong with it */

@@ -2,6 +2,7 @@ package sightline.torch;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * A stretch of a row on the Java heap, where the compiler turns plain loops into vector instructions; on native memory
@@ -25,15 +26,13 @@ final class Block {
         MemorySegment.copy(numbers, 0, target, ValueLayout.JAVA_FLOAT, from * Float.BYTES, count);
     }
 
+    void clear(int count) {
+        Arrays.fill(numbers, 0, count, 0);
+    }
+
     void add(float[] summands, int from, int count) {
         for (int i = 0; i < count; i++) {
             numbers[i] += summands[from + i];
-        }
-    }
-
-    void scale(float factor, int count) {
-        for (int i = 0; i < count; i++) {
-            numbers[i] *= factor;
         }
     }
 

@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 record Int8Weight(Tensor values, Tensor scales) {
     private static final int LARGEST = 127;
 
-    /** Numbers rounded at a time, so that the temporaries stay in the cache. */
-    private static final long NUMBERS_AT_A_TIME = 1 << 19;
+    /** Numbers rounded at a time: their temporaries stay in the cache, and are too small for mappings of their own. */
+    private static final long NUMBERS_AT_A_TIME = 1 << 17;
 
     /**
      * The weights one below the other, from the cache where they lie there, else rounded now and put there.

@@ -20,6 +20,11 @@ public record Linears(WeightClass weights, Kernels kernels, Optional<WeightCache
         return new Linears(weights, Kernels.PACKED, Optional.empty());
     }
 
+    /** For single layers that are not to be rounded to eight bits: weights of the type computed in. */
+    public Linears unrounded() {
+        return weights == WeightClass.INT8 ? new Linears(WeightClass.BFLOAT16, kernels, Optional.empty()) : this;
+    }
+
     /** The type of rows and results. */
     public DType compute() {
         return weights.compute();

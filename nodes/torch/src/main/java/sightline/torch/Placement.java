@@ -29,7 +29,7 @@ final class Placement {
             throw new IllegalArgumentException("device: " + device + " (expected: "
                     + (device.kind() == Device.Kind.CUDA && torch.hasCUDA()
                             ? "cuda:0 to cuda:" + (torch.getNumGPUs() - 1) + ", or cpu)"
-                            : "cpu, the only one in this build)"));
+                            : "cpu, the only one that this build and machine have)"));
         }
         return new Placement(device);
     }

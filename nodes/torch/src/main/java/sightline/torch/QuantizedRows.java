@@ -1,7 +1,7 @@
 package sightline.torch;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -41,22 +41,23 @@ final class QuantizedRows {
     }
 
     /**
-     * Rounds rows.
+     * Rounds some columns of rows.
      *
-     * @param x [rows, in]
+     * @param wide [rows, any] float32, dense
+     * @param first the first column
+     * @param in how many columns
      */
-    static QuantizedRows of(Tensor x) {
-        Tensor wide = x.to(DType.FLOAT32).contiguous();
+    static QuantizedRows of(Tensor wide, int first, int in) {
         int rows = Math.toIntExact(wide.size(0));
-        int in = Math.toIntExact(wide.size(1));
         RowThreads threads = Torch.started().rowThreads();
         // Twice the rows, for remainders; pages that no remainder touches cost nothing.
         Tensor values = Tensor.uninitialized(ScalarType.Byte, 2L * rows, in);
         MemorySegment source = wide.memory();
         MemorySegment target = values.memory();
+        Supplier<RowRounding> roundings = () -> new RowRounding(source, wide.size(1), first, target, in);
         float[] scales = new float[2 * rows];
         threads.run(rows, in, (from, to) -> {
-            RowRounding rounding = new RowRounding(source, target, in);
+            RowRounding rounding = roundings.get();
             for (int row = from; row < to; row++) {
                 scales[row] = rounding.scale(row);
             }
@@ -65,7 +66,7 @@ final class QuantizedRows {
         int used = numbered(places, row -> scales[row] != 0, 0);
         boolean[] coarse = new boolean[rows];
         threads.run(rows, in, (from, to) -> {
-            RowRounding rounding = new RowRounding(source, target, in);
+            RowRounding rounding = roundings.get();
             for (int row = from; row < to; row++) {
                 coarse[row] = places[row] != NOWHERE
                         && rounding.round(row, places[row], scales[row]) < LEAST_MEAN_SQUARE * in;
@@ -74,7 +75,7 @@ final class QuantizedRows {
         int[] remainders = new int[rows];
         int filled = numbered(remainders, row -> coarse[row], used);
         threads.run(rows, (long) in * (filled - used) / rows, (from, to) -> {
-            RowRounding rounding = new RowRounding(source, target, in);
+            RowRounding rounding = roundings.get();
             for (int row = from; row < to; row++) {
                 if (coarse[row]) {
                     scales[rows + row] = rounding.roundRemainder(row, places[row], scales[row], remainders[row]);
@@ -82,7 +83,9 @@ final class QuantizedRows {
             }
         });
         int padded = padded(filled, rows);
-        values.narrow(0, filled, padded - filled).fillInPlace(ZERO);
+        if (padded > filled) {
+            values.narrow(0, filled, padded - filled).fillInPlace(ZERO);
+        }
         return new QuantizedRows(values.firstRows(padded), scales, places, remainders);
     }
 
@@ -101,18 +104,22 @@ final class QuantizedRows {
         return true;
     }
 
+    /** Whether all of a row was zero. */
+    boolean isZero(int row) {
+        return places[row] == NOWHERE;
+    }
+
     /**
-     * What the sums of a row come to, a stretch of it.
+     * Adds what the sums of a row come to, a stretch of it.
      *
      * @param sums [rows of values, out] float32
      */
-    void read(MemorySegment sums, int row, long out, int at, int count, Block into, Block spare) {
+    void addTo(Block into, MemorySegment sums, int row, long out, int at, int count, Block spare) {
         if (places[row] == NOWHERE) {
-            Arrays.fill(into.numbers, 0, count, 0);
             return;
         }
-        into.read(sums, places[row] * out + at, count);
-        into.scale(scales[row], count);
+        spare.read(sums, places[row] * out + at, count);
+        into.addScaled(spare, scales[row], count);
         if (remainders[row] != NOWHERE) {
             spare.read(sums, remainders[row] * out + at, count);
             into.addScaled(spare, scales[places.length + row], count);

@@ -14,6 +14,8 @@ final class RowRounding {
 
     private final MemorySegment source;
     private final MemorySegment target;
+    private final long sourceWidth;
+    private final int sourceFrom;
     private final int in;
     private final float[] numbers = new float[STRETCH];
     private final int[] integers = new int[STRETCH];
@@ -22,11 +24,13 @@ final class RowRounding {
     /**
      * Works between these two.
      *
-     * @param source [rows, in] float32
+     * @param source [rows, sourceWidth] float32, of which the columns from {@code sourceFrom} on are taken
      * @param target [places, in] uint8
      */
-    RowRounding(MemorySegment source, MemorySegment target, int in) {
+    RowRounding(MemorySegment source, long sourceWidth, int sourceFrom, MemorySegment target, int in) {
         this.source = source;
+        this.sourceWidth = sourceWidth;
+        this.sourceFrom = sourceFrom;
         this.target = target;
         this.in = in;
     }
@@ -35,7 +39,7 @@ final class RowRounding {
     float scale(int row) {
         int bits = 0;
         for (int at = 0; at < in; at += STRETCH) {
-            bits = Math.max(bits, largestBits(first(row) + at, count(at)));
+            bits = Math.max(bits, largestBits(sourceFirst(row) + at, count(at)));
         }
         return bits == 0 ? 0 : Math.max(Float.MIN_NORMAL, Float.intBitsToFloat(bits) / QuantizedRows.LARGEST);
     }
@@ -45,10 +49,10 @@ final class RowRounding {
         long squares = 0;
         for (int at = 0; at < in; at += STRETCH) {
             int count = count(at);
-            read(first(row) + at, count);
+            read(sourceFirst(row) + at, count);
             round(scale, count);
             squares += squares(scale, count);
-            write(first(place) + at, count);
+            write(targetFirst(place) + at, count);
         }
         return squares;
     }
@@ -70,15 +74,15 @@ final class RowRounding {
         for (int at = 0; at < in; at += STRETCH) {
             readRemainder(row, place, scale, at);
             round(finer, count(at));
-            write(first(into) + at, count(at));
+            write(targetFirst(into) + at, count(at));
         }
         return finer;
     }
 
     private void readRemainder(int row, int place, float scale, int at) {
         int count = count(at);
-        read(first(row) + at, count);
-        MemorySegment.copy(target, ValueLayout.JAVA_BYTE, first(place) + at, bytes, 0, count);
+        read(sourceFirst(row) + at, count);
+        MemorySegment.copy(target, ValueLayout.JAVA_BYTE, targetFirst(place) + at, bytes, 0, count);
         for (int i = 0; i < count; i++) {
             numbers[i] -= ((bytes[i] & 0xff) - QuantizedRows.ZERO) * scale;
         }
@@ -123,8 +127,12 @@ final class RowRounding {
         MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, from, count);
     }
 
-    private long first(int row) {
-        return (long) row * in;
+    private long sourceFirst(int row) {
+        return row * sourceWidth + sourceFrom;
+    }
+
+    private long targetFirst(int place) {
+        return (long) place * in;
     }
 
     private int count(int at) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
@@ -22,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Rounded weights of one model on disk, a file each; a file that is damaged, of another shape or of another program is
- * as good as none and is written anew.
+ * reported, is as good as none, and is written anew.
  *
  * <p>Several processes may use one directory: a file appears under its name only when it is written. A cache that cannot
  * be written is reported and otherwise does without.
@@ -37,20 +39,21 @@ public final class WeightCache {
     private static final long HEADER_BYTES = 4 * FIELD.byteSize();
 
     private final Path directory;
-    private final Consumer<String> troubles;
+    private final Consumer<String> reports;
+    private final AtomicBoolean rounding = new AtomicBoolean();
 
     /**
      * A place for one model below a directory of the user's.
      *
      * @param digest of the model, hexadecimal
-     * @param troubles told, in words, why a file could not be written
+     * @param reports told, in words, when weights must be rounded, and why a file could not be used or written
      */
-    public WeightCache(Path root, String digest, Consumer<String> troubles) {
+    public WeightCache(Path root, String digest, Consumer<String> reports) {
         if (!digest.matches("[0-9a-f]{16,}")) {
             throw new IllegalArgumentException("digest: " + digest + " (expected: 16 hexadecimal digits or more)");
         }
         this.directory = root.resolve("int8").resolve(digest);
-        this.troubles = troubles;
+        this.reports = reports;
     }
 
     /** {@code $XDG_CACHE_HOME/sightline}, by default {@code ~/.cache/sightline}. */
@@ -65,34 +68,49 @@ public final class WeightCache {
      *
      * @param digest of the model, hexadecimal
      */
-    public static Optional<WeightCache> named(String setting, String digest, Consumer<String> troubles) {
+    public static Optional<WeightCache> named(String setting, String digest, Consumer<String> reports) {
         return switch (setting) {
             case "none" -> Optional.empty();
             case "auto" -> {
                 var user = userDirectory(System.getenv(), Path.of(System.getProperty("user.home")));
-                yield Optional.of(new WeightCache(user, digest, troubles));
+                yield Optional.of(new WeightCache(user, digest, reports));
             }
-            default -> Optional.of(new WeightCache(Path.of(setting), digest, troubles));
+            default -> Optional.of(new WeightCache(Path.of(setting), digest, reports));
         };
     }
 
     /** What was kept under this name, as copies in the present scope. */
     Optional<Int8Weight> find(String name, long out, long in) {
         try (Arena arena = Arena.ofConfined(); FileChannel channel = FileChannel.open(file(name))) {
-            long scaleBytes = out * Float.BYTES;
-            if (channel.size() != HEADER_BYTES + scaleBytes + out * in) {
-                return Optional.empty();
+            Optional<Int8Weight> found = read(channel, arena, name, out, in);
+            if (found.isEmpty()) {
+                reports.accept(name + ": damaged or of another kind, and rounded anew: " + file(name));
             }
-            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            MemorySegment body = bytes.asSlice(HEADER_BYTES);
-            if (!isHeader(bytes, out, in, checksum(name, body))) {
-                return Optional.empty();
+            return found;
+        } catch (NoSuchFileException _) {
+            if (!rounding.getAndSet(true)) {
+                reports.accept("weights are rounded to 8 bits, and kept for the next start in " + directory);
             }
-            return Optional.of(new Int8Weight(Tensor.copyOf(body.asSlice(scaleBytes), ScalarType.Char, out, in),
-                    Tensor.copyOf(body.asSlice(0, scaleBytes), ScalarType.Float, out)));
-        } catch (IOException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            reports.accept(name + ": cannot be read, and rounded anew: " + e);
             return Optional.empty();
         }
+    }
+
+    private static Optional<Int8Weight> read(FileChannel channel, Arena arena, String name, long out, long in)
+            throws IOException {
+        long scaleBytes = out * Float.BYTES;
+        if (channel.size() != HEADER_BYTES + scaleBytes + out * in) {
+            return Optional.empty();
+        }
+        MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        MemorySegment body = bytes.asSlice(HEADER_BYTES);
+        if (!isHeader(bytes, out, in, checksum(name, body))) {
+            return Optional.empty();
+        }
+        return Optional.of(new Int8Weight(Tensor.copyOf(body.asSlice(scaleBytes), ScalarType.Char, out, in),
+                Tensor.copyOf(body.asSlice(0, scaleBytes), ScalarType.Float, out)));
     }
 
     void keep(String name, Int8Weight weight) {
@@ -106,7 +124,7 @@ public final class WeightCache {
                 Files.deleteIfExists(whole);
             }
         } catch (IOException e) {
-            troubles.accept(name + ": not kept in " + directory + ": " + e);
+            reports.accept(name + ": not kept in " + directory + ": " + e);
         }
     }
 

@@ -91,7 +91,7 @@ class KernelTimesTest {
         try (TensorScope _ = TensorScope.open()) {
             Tensor x = Samples.random(DType.BFLOAT16, 4, rows, in);
             compare("rounding " + rows + " x " + in + ", LibTorch then Java", () -> roundedByOperators(x),
-                    () -> QuantizedRows.of(x));
+                    () -> QuantizedRows.of(x.to(DType.FLOAT32), 0, in));
         }
     }
 

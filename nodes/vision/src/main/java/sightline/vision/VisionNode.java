@@ -66,7 +66,7 @@ public final class VisionNode implements NodeMain.RoleStart {
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
                         directory.digest().hex(),
-                        trouble -> LOG.warn("event=weights-not-cached reason=\"{}\"", trouble))));
+                        report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
         var parts = parts(directory, weights.compute(), new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);
         var loading = new ModelLoading(process, directory, torch, linears);

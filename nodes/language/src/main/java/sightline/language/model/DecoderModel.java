@@ -22,11 +22,18 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
      * What may be chosen about a model.
      *
      * @param linears how the weights are held and multiplied
+     * @param head how those of the head are
      * @param kvBlocks blocks of keys and values that may be held at a time
      * @param joinedPromptTiles prompt tiles in one forward pass, where the self-test allows it
      * @param joinedDecodeTiles tiles of generated rows beside them, likewise
      */
-    public record Options(Linears linears, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {
+    public record Options(Linears linears, Linears head, int kvBlocks, int joinedPromptTiles,
+            int joinedDecodeTiles) {
+        /** With a head that is held as the other weights are. */
+        public Options(Linears linears, int kvBlocks, int joinedPromptTiles, int joinedDecodeTiles) {
+            this(linears, linears, kvBlocks, joinedPromptTiles, joinedDecodeTiles);
+        }
+
         /** What everything but the weights is computed and kept in. */
         public DType compute() {
             return linears.compute();
@@ -49,7 +56,7 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
         var kvShape = kvShape(model, options.compute());
         int contextLength = Math.min(model.config().contextLength(), options.kvBlocks() * KvShape.BLOCK_POSITIONS);
         var weights = model.weights(StagePart.LANGUAGE);
-        var decoder = new DecoderWeights(weights, text, options.linears())
+        var decoder = new DecoderWeights(weights, text, options.linears(), options.head())
                 .load(positions(contextLength), loaded);
         var outcome = new DecoderSelfTest(decoder, kvShape, options.tiles(torch.device())).run(torch);
         var runner = new DecoderRunner(decoder, outcome.tiles(), new KvStore(kvShape));

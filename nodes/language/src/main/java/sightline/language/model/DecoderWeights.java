@@ -24,12 +24,14 @@ final class DecoderWeights {
     private final Weights weights;
     private final TextConfig shape;
     private final Linears linears;
+    private final Linears headLinears;
     private final LayerWeights parts;
 
-    DecoderWeights(Weights weights, TextConfig shape, Linears linears) {
+    DecoderWeights(Weights weights, TextConfig shape, Linears linears, Linears headLinears) {
         this.weights = weights;
         this.shape = shape;
         this.linears = linears;
+        this.headLinears = headLinears;
         this.parts = new LayerWeights(weights, shape, linears);
     }
 
@@ -109,12 +111,16 @@ final class DecoderWeights {
     }
 
     private TileLinear headWithoutBias(Weight embedding) throws ModelProblem {
-        return shape.tied() ? linears.linear(embedding) : parts.linear(HEAD);
+        return shape.tied() ? headLinears.linear(embedding) : headParts().linear(HEAD);
     }
 
     private TileLinear headWithBias(Weight embedding) throws ModelProblem {
         return shape.tied()
-                ? linears.linear(List.of(embedding), List.of(parts.mapped(HEAD + ".bias")))
-                : parts.affine(HEAD);
+                ? headLinears.linear(List.of(embedding), List.of(parts.mapped(HEAD + ".bias")))
+                : headParts().affine(HEAD);
+    }
+
+    private LayerWeights headParts() {
+        return new LayerWeights(weights, shape, headLinears);
     }
 }

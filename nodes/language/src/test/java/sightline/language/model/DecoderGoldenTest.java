@@ -129,8 +129,8 @@ class DecoderGoldenTest {
     private static Decoder load(GoldenCase golden, Kernels kernels) throws ModelProblem {
         Torch.start(Device.cpu(), 2);
         var weights = golden.model().weights(StagePart.LANGUAGE);
-        return new DecoderWeights(weights, golden.model().config().text(),
-                new Linears(WeightClass.FLOAT32, kernels, Optional.empty()))
+        var linears = new Linears(WeightClass.FLOAT32, kernels, Optional.empty());
+        return new DecoderWeights(weights, golden.model().config().text(), linears, linears)
                 .load(64 * 64, _ -> {});
     }
 

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,15 @@ class DecoderModelTest {
     }
 
     @Test
+    void aHeadThatIsNotRoundedGivesOtherLogits() throws ModelProblem {
+        Assumptions.assumeTrue(Torch.start(Device.cpu(), 2).supports(WeightClass.INT8), "int8 is refused on this CPU");
+        var prompt = GoldenCase.open("demo").prompt(3);
+        var rounded = Linears.packed(WeightClass.INT8);
+        var options = new DecoderModel.Options(rounded, rounded.unrounded(), 64, 2, 2);
+        assertThat(logits(options, 64, prompt)).isNotEqualTo(logits(WeightClass.INT8, 2, 64, prompt));
+    }
+
+    @Test
     void onlyTheEmbeddingStaysMapped() throws ModelProblem, IOException {
         var model = load("gemma-mqa", WeightClass.BFLOAT16, 1);
         assertThat(mappings()).isEqualTo(1);
@@ -57,13 +67,17 @@ class DecoderModelTest {
     void weightsThatAreNoNumbersAreRefusedByName(@TempDir Path folder) throws IOException, ModelProblem {
         for (short broken : new short[]{BFLOAT16_NAN, BFLOAT16_MINUS_INFINITY}) {
             var directory = ModelDirectory.open(poisoned(folder, broken), ModelDirectory.Options.NONE);
-            assertThatThrownBy(() -> load(directory, WeightClass.BFLOAT16, 1)).isInstanceOf(ModelProblem.class)
+            assertThatThrownBy(() -> load(directory, options(WeightClass.BFLOAT16, 1))).isInstanceOf(ModelProblem.class)
                     .hasMessageContaining(POISONED);
         }
     }
 
     private static float[] logits(WeightClass weights, int joined, int rowsPerStep, Prompt prompt) throws ModelProblem {
-        try (var runner = load("demo", weights, joined).runner()) {
+        return logits(options(weights, joined), rowsPerStep, prompt);
+    }
+
+    private static float[] logits(DecoderModel.Options options, int rowsPerStep, Prompt prompt) throws ModelProblem {
+        try (var runner = load(GoldenCase.open("demo").model(), options).runner()) {
             var id = new SequenceId(1);
             runner.reserve(id, 8);
             int from = 0;
@@ -81,12 +95,15 @@ class DecoderModelTest {
     }
 
     private static DecoderModel load(String golden, WeightClass weights, int joined) throws ModelProblem {
-        return load(GoldenCase.open(golden).model(), weights, joined);
+        return load(GoldenCase.open(golden).model(), options(weights, joined));
     }
 
-    private static DecoderModel load(ModelDirectory directory, WeightClass weights, int joined) throws ModelProblem {
-        return DecoderModel.load(directory, Torch.start(Device.cpu(), 2),
-                new DecoderModel.Options(Linears.packed(weights), 64, joined, joined), _ -> {});
+    private static DecoderModel load(ModelDirectory directory, DecoderModel.Options options) throws ModelProblem {
+        return DecoderModel.load(directory, Torch.start(Device.cpu(), 2), options, _ -> {});
+    }
+
+    private static DecoderModel.Options options(WeightClass weights, int joined) {
+        return new DecoderModel.Options(Linears.packed(weights), 64, joined, joined);
     }
 
     private static long mappings() throws IOException {

@@ -43,7 +43,8 @@ class StepTimesTest {
                 ModelDirectory.Options.NONE);
         var text = directory.config().text();
         var shape = new KvShape(text.layers(), text.kvHeads(), text.headDim(), weights.compute());
-        var decoder = new DecoderWeights(directory.weights(StagePart.LANGUAGE), text, Linears.packed(weights))
+        var linears = Linears.packed(weights);
+        var decoder = new DecoderWeights(directory.weights(StagePart.LANGUAGE), text, linears, linears)
                 .load(1024, _ -> {});
         try (var runner = new DecoderRunner(decoder, TILES, new KvStore(shape))) {
             IntStream.range(0, STREAMS + 1).forEach(i -> runner.reserve(new SequenceId(i), 16));
