@@ -6,94 +6,23 @@
     compare.py run --envs DIR --model DIR VARIANT ...     measures
 
 VARIANT: sightline-bf16, sightline-int8, sightline-fp32, transformers-bf16, openvino-int8, openvino-fp16.
-All variants of a run are loaded at once and asked in turn, so that a machine whose speed drifts treats them alike; a
-probe of the memory bandwidth stands beside every round. The first variant is divided by each of the others.
+All variants of a run are loaded at once and asked in turn, so that a machine whose speed drifts treats them alike; where
+memory does not hold them, --one-at-a-time loads each anew for its turn of every round. A probe of the memory bandwidth
+stands beside every turn. The first variant is divided by each of the others.
 Needs Linux and nothing but Python 3.10; run nothing else meanwhile.
 """
-import argparse, json, os, statistics, subprocess, sys, time, venv
+import argparse, json, os, statistics
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TORCH = "torch==2.10.0"
-ENVIRONMENTS = {
-    "sightline": ["grpcio==1.85.3", "grpcio-tools==1.85.1", "numpy", "pillow"],
-    "transformers": [TORCH, "torchvision==0.25.0", "transformers==4.57.6", "numpy", "pillow"],
-    "openvino": [TORCH, "optimum==2.3.0", "optimum-intel==2.2.0", "openvino==2026.4.1", "openvino-genai==2026.4.1.0",
-                 "openvino-tokenizers==2026.4.1.0", "nncf==3.4.0", "numpy", "pillow"],
-}
-# What is asked of every variant; the text makes 30 positions with Gemma's tokenizer.
-QUESTIONS = ["Describe the picture: what is in front, what is behind it, and which colours are there?",
-             "Which things in this picture are round, which are square, and how many do you see there?"]
-
-
-class Worker:
-    """A variant loaded in a process of its own, asked by lines of JSON."""
-
-    def __init__(self, variant, options):
-        self.variant = variant
-        peer, weights = variant.split("-")
-        python = os.path.join(options.envs, peer, "bin", "python")
-        command = [python, os.path.join(HERE, "peers", f"with_{peer}.py"), "--model", options.model, "--weights", weights,
-                   "--threads", str(options.threads)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, "OMP_NUM_THREADS": str(options.threads), "HF_HUB_OFFLINE": "1"})
-        self.about = self.read()
-        print(f"# {variant}: {json.dumps(self.about)}", flush=True)
-
-    def read(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.variant}: the worker ended with {self.process.wait()}; its errors stand above")
-        return json.loads(line)
-
-    def ask(self, requests, tokens):
-        """Seconds from the common start to every token, one list for each [seed of a picture, question]."""
-        print(json.dumps({"requests": requests, "tokens": tokens}), file=self.process.stdin, flush=True)
-        return self.read()["times"]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def setup(options):
-    for peer, packages in ENVIRONMENTS.items():
-        folder = os.path.join(options.envs, peer)
-        if not os.path.exists(os.path.join(folder, "bin", "python")):
-            print(f"# {peer}: {' '.join(packages)}", flush=True)
-            venv.create(folder, with_pip=True)
-            subprocess.run([os.path.join(folder, "bin", "pip"), "install", "-q", *packages], check=True)
-    if options.model:
-        for weights in options.formats:
-            folder = exported(options.model, weights)
-            if not os.path.exists(os.path.join(folder, "openvino_detokenizer.xml")):
-                subprocess.run([os.path.join(options.envs, "openvino", "bin", "optimum-cli"), "export", "openvino", "-m",
-                                options.model, "--task", "image-text-to-text", "--weight-format", weights, folder],
-                               check=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
-
-
-def exported(model, weights):
-    return os.path.join(model.rstrip("/") + "-openvino", weights)
-
-
-def bandwidth():
-    """GB/s that one thread copies, read and written bytes together; a machine's mood, not its limit."""
-    source, target = bytearray(1 << 28), bytearray(1 << 28)
-    best = 0.0
-    for _ in range(4):
-        start = time.perf_counter()
-        target[:] = source
-        best = max(best, 2 * len(source) / (time.perf_counter() - start) / 1e9)
-    return round(best, 1)
+from variants import ENVIRONMENTS, QUESTIONS, Fleet, bandwidth, gaps, setup
 
 
 def single_stream(worker, seed, tokens, into):
     """A new picture, then another question about it."""
     (new,) = worker.ask([[seed, QUESTIONS[0]]], tokens)
     (known,) = worker.ask([[seed, QUESTIONS[1]]], tokens)
-    gaps = [b - a for times in (new, known) for a, b in zip(times, times[1:])]
     into["ttft_new_s"].append(new[0])
     into["ttft_known_s"].append(known[0])
-    into["tpot_s"].append(statistics.median(gaps))
+    into["tpot_s"].append(statistics.median(gaps(new) + gaps(known)))
 
 
 def many_streams(worker, seed, streams, tokens, into):
@@ -106,29 +35,26 @@ def many_streams(worker, seed, streams, tokens, into):
 
 
 def run(options):
-    workers = [Worker(variant, options) for variant in options.variants]
-    names = ["ttft_new_s", "ttft_known_s", "tpot_s", "streams_tokens_per_s", "streams_decode_tokens_per_s"]
-    figures = {worker.variant: {name: [] for name in names} for worker in workers}
-    for worker in workers:
-        worker.ask([[9_000, QUESTIONS[0]]], 8)
-    rounds = []
-    for turn in range(options.rounds):
-        rounds.append(bandwidth())
-        for worker in workers:
-            single_stream(worker, turn, options.tokens, figures[worker.variant])
-        print(f"# round {turn + 1} of {options.rounds}, {rounds[-1]} GB/s", flush=True)
-    for turn in range(options.stream_rounds):
-        rounds.append(bandwidth())
-        for worker in workers:
-            many_streams(worker, 1_000 + 100 * turn, options.streams, options.tokens, figures[worker.variant])
-        print(f"# {options.streams} streams {turn + 1} of {options.stream_rounds}, {rounds[-1]} GB/s", flush=True)
-    for worker in workers:
-        worker.close()
+    names = ["ttft_new_s", "ttft_known_s", "tpot_s", "streams_tokens_per_s", "streams_decode_tokens_per_s", "copy_gb_per_s"]
+    figures = {variant: {name: [] for name in names} for variant in options.variants}
+    fleet = Fleet(options, at_once=not options.one_at_a_time)
+
+    def in_turn(kind, turns, measure):
+        for turn in range(turns):
+            for variant in options.variants:
+                with fleet.worker(variant) as worker:
+                    figures[variant]["copy_gb_per_s"].append(bandwidth())
+                    measure(worker, turn, figures[variant])
+            print(f"# {kind}: {turn + 1} of {turns}", flush=True)
+
+    in_turn("one stream", options.rounds, lambda worker, turn, into: single_stream(worker, turn, options.tokens, into))
+    in_turn(f"{options.streams} streams", options.stream_rounds, lambda worker, turn, into: many_streams(
+        worker, 1_000 + 100 * turn, options.streams, options.tokens, into))
+    fleet.close()
     print_table(figures)
     if options.json:
-        about = {worker.variant: worker.about for worker in workers}
         with open(options.json, "w") as out:
-            json.dump({"about": about, "copy_gb_per_s": rounds, "figures": figures}, out, indent=1)
+            json.dump({"about": fleet.about, "figures": figures}, out, indent=1)
 
 
 def print_table(figures):
@@ -153,6 +79,7 @@ def main():
     one = commands.add_parser("setup", help="make the environments")
     one.add_argument("--envs", required=True, metavar="DIR")
     one.add_argument("--model", metavar="DIR", help="a checkpoint to export for OpenVINO, to DIR-openvino/FORMAT")
+    one.add_argument("--peers", nargs="*", default=list(ENVIRONMENTS), help="default: all")
     one.add_argument("--formats", nargs="*", default=["int8", "fp16"])
     one.set_defaults(command=setup)
     two = commands.add_parser("run", help="measure")
@@ -163,6 +90,7 @@ def main():
     two.add_argument("--streams", type=int, default=8, help="default: 8")
     two.add_argument("--tokens", type=int, default=64, help="of every answer (default: 64)")
     two.add_argument("--threads", type=int, default=os.cpu_count())
+    two.add_argument("--one-at-a-time", action="store_true", help="load a variant only while it is its turn")
     two.add_argument("--json", metavar="FILE")
     two.add_argument("variants", nargs="+", metavar="VARIANT")
     two.set_defaults(command=run)

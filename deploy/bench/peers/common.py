@@ -36,14 +36,22 @@ class Ticks:
         self.times += [time.perf_counter() - self.start] * count
 
 
-def serve(about, answer):
-    """Calls `answer(requests, tokens) -> [times]` for each line that comes, until no more do."""
+def serve(about, answer, more={}):
+    """
+    Calls `answer(requests, tokens) -> [times]` for each line that comes, until no more do; for a line that names another
+    operation, what `more` has for it, with the line.
+    """
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print goes to standard error
     print(json.dumps(about), file=out, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        times = answer(asked["requests"], asked["tokens"])
-        if any(len(each) != asked["tokens"] for each in times):
-            raise SystemExit(f"tokens: {[len(each) for each in times]} (expected: {asked['tokens']} each)")
-        print(json.dumps({"times": times}), file=out, flush=True)
+        operation = more.get(asked.get("operation"))
+        answered = operation(asked) if operation else {"times": checked(answer(asked["requests"], asked["tokens"]), asked)}
+        print(json.dumps(answered), file=out, flush=True)
+
+
+def checked(times, asked):
+    if any(len(each) != asked["tokens"] for each in times):
+        raise SystemExit(f"tokens: {[len(each) for each in times]} (expected: {asked['tokens']} each)")
+    return times

@@ -12,8 +12,15 @@ properties = {"INFERENCE_NUM_THREADS": given.threads}
 begun = time.perf_counter()
 cache = genai.SchedulerConfig()
 cache.cache_size = 2  # GB
-one = genai.VLMPipeline(folder, "CPU", **properties)
-many = []  # loaded when it is first needed: it holds the weights once more
+loaded = {}  # one of the two pipelines, since each holds the weights
+
+
+def pipeline(name):
+    if name not in loaded:
+        loaded.clear()
+        loaded[name] = (genai.VLMPipeline(folder, "CPU", **properties) if name == "one" else
+                        genai.ContinuousBatchingPipeline(folder, cache, "CPU", properties))
+    return loaded[name]
 
 
 def rule(tokens):
@@ -44,20 +51,20 @@ def answer(requests, tokens):
     pictures = [openvino.Tensor(np.asarray(picture(seed))[None]) for seed, _ in requests]
     if len(requests) > 1:
         return answer_many(requests, pictures, tokens)
+    one = pipeline("one")
     ticks = Ticks(time.perf_counter())
     one.generate(text(requests[0][1]), images=pictures, generation_config=rule(tokens), streamer=Stream(ticks))
     return [ticks.times]
 
 
 def answer_many(requests, pictures, tokens):
-    if not many:
-        many.append(genai.ContinuousBatchingPipeline(folder, cache, "CPU", properties))
+    many = pipeline("many")
     start = time.perf_counter()
     ticks = [Ticks(start) for _ in requests]
-    handles = [many[0].add_request(i, text(question), [pictures[i]], rule(tokens))
+    handles = [many.add_request(i, text(question), [pictures[i]], rule(tokens))
                for i, (_, question) in enumerate(requests)]
-    while many[0].has_non_finished_requests():
-        many[0].step()
+    while many.has_non_finished_requests():
+        many.step()
         for tick, handle in zip(ticks, handles):
             while handle.can_read():
                 for output in handle.read().values():
@@ -65,4 +72,5 @@ def answer_many(requests, pictures, tokens):
     return [tick.times for tick in ticks]
 
 
+pipeline("one")
 serve({"openvino-genai": genai.__version__, "load_s": round(time.perf_counter() - begun, 1)}, answer)

@@ -35,25 +35,29 @@ about = {"load_s": round(time.perf_counter() - begun, 1)}
 threading.Thread(target=cluster.stdout.read, daemon=True).start()
 
 
-def one(request, ticks):
-    for response in stub.Generate(request):
+def one(call, ticks):
+    for response in call:
         if response.HasField("delta"):
             ticks.tick(len(response.delta.token_ids))
 
 
 def message(seed, question, tokens):
-    encoded = io.BytesIO()
-    picture(seed).save(encoded, "PNG", compress_level=1)
-    return pb.GenerateRequest(
-        prompt=pb.Prompt(text=prompt(question), images=[pb.Image(encoded=encoded.getvalue())]),
-        sampling=pb.Sampling(temperature=0), stopping=pb.Stopping(max_new_tokens=tokens, ignore_eos=True))
+    """With the picture of this seed, or about none."""
+    images = []
+    if seed is not None:
+        encoded = io.BytesIO()
+        picture(seed).save(encoded, "PNG", compress_level=1)
+        images.append(pb.Image(encoded=encoded.getvalue()))
+    text = prompt(question) if images else prompt(question, "").replace("\n\n", "\n")
+    return pb.GenerateRequest(prompt=pb.Prompt(text=text, images=images), sampling=pb.Sampling(temperature=0),
+                              stopping=pb.Stopping(max_new_tokens=tokens, ignore_eos=True))
 
 
 def answer(requests, tokens):
     messages = [message(seed, question, tokens) for seed, question in requests]
     start = time.perf_counter()
     ticks = [Ticks(start) for _ in messages]
-    threads = [threading.Thread(target=one, args=pair) for pair in zip(messages, ticks)]
+    threads = [threading.Thread(target=lambda m=m, t=t: one(stub.Generate(m), t)) for m, t in zip(messages, ticks)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -61,8 +65,35 @@ def answer(requests, tokens):
     return [tick.times for tick in ticks]
 
 
+def beside(asked):
+    """
+    A stream's moments, and the moments when another prompt was sent and had its first token while the stream ran: sent
+    after `after` tokens of the stream, which ends some tokens later.
+    """
+    ticks, moments, positions = Ticks(time.perf_counter()), [], []
+
+    def read_other():
+        moments.append(time.perf_counter() - ticks.start)
+        for response in stub.Generate(message(None, asked["other"], 1)):
+            if response.HasField("started"):
+                positions.append(response.started.prompt_tokens)
+        moments.append(time.perf_counter() - ticks.start)
+
+    other = threading.Thread(target=read_other)
+    call = stub.Generate(message(None, asked["stream"], asked["tokens"]))
+    for response in call:
+        ticks.tick(len(response.delta.token_ids))
+        if len(ticks.times) >= asked["after"] and other.ident is None:
+            other.start()
+        if len(moments) == 2:
+            call.cancel()
+            break
+    other.join()
+    return {"times": ticks.times, "from": moments[0], "to": moments[1], "prompt": positions[0]}
+
+
 try:
-    serve(about, answer)
+    serve(about, answer, {"beside": beside})
 finally:
     cluster.send_signal(signal.SIGTERM)
     cluster.wait()

@@ -4,6 +4,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,8 +23,10 @@ import sightline.deploy.bench.LatencyChart;
 import sightline.deploy.bench.Load;
 import sightline.deploy.bench.LoadRun;
 import sightline.deploy.bench.NoisePictures;
+import sightline.deploy.bench.Range;
 import sightline.deploy.bench.Report;
 import sightline.deploy.bench.ReportForms;
+import sightline.deploy.bench.Texts;
 import sightline.deploy.bench.Workload;
 import sightline.runtime.ExitCode;
 import sightline.wire.Endpoint;
@@ -57,11 +60,17 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--pictures", paramLabel = "N", defaultValue = "0", description = "So many different made-up pictures, taken in turn.")
     private int pictures;
 
+    @Option(names = "--pictures-each", paramLabel = "N|N-M", defaultValue = "1", converter = RangeConverter.class, description = "Pictures of a request, where there are any (default: ${DEFAULT-VALUE}).")
+    private Range picturesEach = new Range(1, 1);
+
     @Option(names = "--picture-size", paramLabel = "PIXELS", defaultValue = "336", description = "Width and height of made-up pictures (default: ${DEFAULT-VALUE}).")
     private int pictureSize;
 
-    @Option(names = "--words", paramLabel = "N|N-M", defaultValue = "8-24", converter = WordsConverter.class, description = "Words of a question (default: ${DEFAULT-VALUE}).")
-    private Workload.Words words = new Workload.Words(1, 1);
+    @Option(names = "--words", paramLabel = "N|N-M", defaultValue = "8-24", converter = RangeConverter.class, description = "Words of a made-up question (default: ${DEFAULT-VALUE}).")
+    private Range words = new Range(1, 1);
+
+    @Option(names = "--questions", paramLabel = "FILE", description = "Questions to ask in turn instead, one a line.")
+    private Optional<Path> questions = Optional.empty();
 
     @Option(names = "--max-new-tokens", paramLabel = "N", defaultValue = "64", description = "Tokens of an answer (default: ${DEFAULT-VALUE}).")
     private int maxNewTokens;
@@ -129,7 +138,18 @@ final class BenchCommand implements Callable<Integer> {
     private Workload workload() {
         var all = new ArrayList<>(NoisePictures.of(pictures, pictureSize, seed));
         images.forEach(image -> all.add(ByteString.copyFrom(GivenFile.read(image, spec))));
-        return new Workload(all, words, maxNewTokens, ignoreEos, model, seed);
+        try {
+            return new Workload(all, picturesEach, texts(), maxNewTokens, ignoreEos, model, seed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private Texts texts() {
+        if (questions.isEmpty())
+            return new Texts.MadeUp(words);
+        var lines = new String(GivenFile.read(questions.get(), spec), StandardCharsets.UTF_8).lines();
+        return new Texts.Given(lines.filter(line -> !line.isBlank()).toList());
     }
 
     private void progress(Load load, int ended) {
@@ -147,15 +167,14 @@ final class BenchCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** Reads one number, or two with a hyphen between. */
-    static final class WordsConverter implements ITypeConverter<Workload.Words> {
+    /** Says what is expected where it is not. */
+    static final class RangeConverter implements ITypeConverter<Range> {
         @Override
-        public Workload.Words convert(String text) {
-            var parts = text.split("-", 2);
+        public Range convert(String text) {
             try {
-                return new Workload.Words(Integer.parseInt(parts[0]), Integer.parseInt(parts[parts.length - 1]));
+                return Range.parse(text);
             } catch (IllegalArgumentException _) {
-                throw new TypeConversionException(text + " (expected: N or N-M, 1 <= N <= M)");
+                throw new TypeConversionException(text + " (expected: N or N-M, N <= M)");
             }
         }
     }

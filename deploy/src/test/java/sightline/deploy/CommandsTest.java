@@ -73,7 +73,8 @@ class CommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--concurrency 0", "--rate 0", "--rate -1", "--concurrency 1 --rate 1", "--requests 0",
-        "--words 9-3", "--words x", "--image /nowhere.png"})
+        "--words 9-3", "--words x", "--words 0", "--pictures-each x", "--questions /dev/null",
+        "--questions /nowhere.txt", "--image /nowhere.png"})
     void whatBenchCannotDoIsAUsageError(String flags) {
         var ended = Commands.run(("bench " + flags).split(" "));
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
