@@ -46,6 +46,9 @@ final class RequestFlags {
     @Option(names = "--seed", paramLabel = "N", converter = UnsignedConverter.class, description = "Equal seeds give equal answers (0..2^64-1).")
     private Optional<Long> seed = Optional.empty();
 
+    @Option(names = "--n", paramLabel = "N", description = "So many answers to the same prompt (1..16).")
+    private Optional<Integer> answers = Optional.empty();
+
     @Option(names = "--stop", paramLabel = "TEXT", arity = "1", description = "End before this text; may be given several times.")
     private List<String> stops = new ArrayList<>();
 
@@ -58,8 +61,12 @@ final class RequestFlags {
     @Option(names = "--logprobs", paramLabel = "K", description = "Each token's logarithmic probability and the K best (0..20).")
     private Optional<Integer> logprobs = Optional.empty();
 
+    @Option(names = "--priority", paramLabel = "N", description = "Higher goes first (default: 0).")
+    private Optional<Integer> priority = Optional.empty();
+
     void addTo(GenerateRequest.Builder request) {
         model.ifPresent(request::setModel);
+        priority.ifPresent(request::setPriority);
         request.setSampling(sampling()).setStopping(stopping());
         logprobs.ifPresent(k -> request.setOutput(Output.newBuilder().setTopLogprobs(k)));
     }
@@ -74,6 +81,7 @@ final class RequestFlags {
         presencePenalty.ifPresent(sampling::setPresencePenalty);
         frequencyPenalty.ifPresent(sampling::setFrequencyPenalty);
         seed.ifPresent(sampling::setSeed);
+        answers.ifPresent(sampling::setN);
         return sampling.addAllChoices(choices);
     }
 

@@ -61,6 +61,12 @@ final class Call implements ClientResponseObserver<GenerateRequest, GenerateResp
         return response;
     }
 
+    /** Waits until this many ids have come in all. */
+    void awaitIds(int count) throws InterruptedException {
+        while (responses.stream().mapToInt(response -> response.getDelta().getTokenIdsCount()).sum() < count)
+            next();
+    }
+
     /** All events of a call that must end well. */
     List<GenerateResponse> answer() throws Exception {
         return end.get(LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -30,6 +30,9 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         /** Says these ids again and again, as long as there is credit. */
         record SayForEver(List<Integer> ids) implements Manner {}
 
+        /** Says these ids, beats, and says nothing more. */
+        record SayThenHold(List<Integer> ids) implements Manner {}
+
         /** Takes the request, beats, and says nothing more. */
         record Hold() implements Manner {}
 
@@ -67,7 +70,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
     private final class Sequence implements StreamObserver<GenerateCommand> {
         private final ServerCallStreamObserver<GenerateEvent> call;
         private final Manner does;
-        private String requestId = "";
+        private Begin begun = Begin.getDefaultInstance();
         private int said;
         private int credit;
 
@@ -79,7 +82,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         }
 
         private boolean isOver() {
-            return call.isCancelled() || (!requestId.isEmpty() && !running.contains(this));
+            return call.isCancelled() || (!begun.getRequestId().isEmpty() && !running.contains(this));
         }
 
         @Override
@@ -91,14 +94,15 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         }
 
         private void begin(Begin begin) {
-            requestId = begin.getRequestId();
+            begun = begin;
+            said = begin.getAnswerIdsCount();
             credit = begin.getCredit();
             running.add(this);
             begins.add(begin);
             switch (does) {
                 case Manner.Refuse(var failure) ->
                         finish(GenerateEvent.newBuilder().setRefused(Refusals.toProto(0, failure)));
-                case Manner.Say _,Manner.SayForEver _,Manner.Hold _ ->
+                case Manner.Say _,Manner.SayThenHold _,Manner.SayForEver _,Manner.Hold _ ->
                         send(GenerateEvent.newBuilder().setPrefilled(Prefilled.newBuilder().setPrefillUs(5)));
                 case Manner.PlayDead _ -> {
                 }
@@ -113,9 +117,15 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
                     if (said == ids.size())
                         finish(GenerateEvent.newBuilder()
                                 .setEnded(Ended.newBuilder()
+                                        .setEpoch(begun.getEpoch())
+                                        .setChoice(begun.getChoice())
                                         .setReason(EndReason.END_REASON_TOKEN)
                                         .setEndId(ids.getLast())
                                         .setDecodeUs(9)));
+                }
+                case Manner.SayThenHold(var ids) -> {
+                    while (credit > 0 && said < ids.size())
+                        say(ids.get(said));
                 }
                 case Manner.SayForEver(var ids) -> {
                     while (credit > 0)
@@ -127,7 +137,12 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         }
 
         private void say(int id) {
-            send(GenerateEvent.newBuilder().setTokens(Tokens.newBuilder().setIndex(said).addIds(id)));
+            send(GenerateEvent.newBuilder()
+                    .setTokens(Tokens.newBuilder()
+                            .setEpoch(begun.getEpoch())
+                            .setChoice(begun.getChoice())
+                            .setIndex(said)
+                            .addIds(id)));
             said++;
             credit--;
         }
@@ -145,7 +160,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
 
         private void end() {
             if (running.remove(this))
-                cancelled.add(requestId);
+                cancelled.add(begun.getRequestId());
         }
 
         @Override

@@ -25,6 +25,7 @@ final class FakeNode implements AutoCloseable {
     static final int CONTEXT = 256;
 
     private final String name;
+    private final String fingerprint;
     private final Role role;
     private final ServedModel model;
     private final BindableService stage;
@@ -32,11 +33,16 @@ final class FakeNode implements AutoCloseable {
     private final AtomicLong incarnation = new AtomicLong(1);
 
     FakeNode(String name, Role role, BindableService stage) {
-        this(name, role, stage, DemoModel.CARD);
+        this(name, name + "-print", role, stage);
     }
 
-    FakeNode(String name, Role role, BindableService stage, ServedModel model) {
+    FakeNode(String name, String fingerprint, Role role, BindableService stage) {
+        this(name, fingerprint, role, stage, DemoModel.CARD);
+    }
+
+    FakeNode(String name, String fingerprint, Role role, BindableService stage, ServedModel model) {
         this.name = name;
+        this.fingerprint = fingerprint;
         this.role = role;
         this.stage = stage;
         this.model = model;
@@ -97,7 +103,7 @@ final class FakeNode implements AutoCloseable {
                     .setModel(model)
                     .setDevice("cpu")
                     .setDtype("float32")
-                    .setFingerprint(name + "-print")
+                    .setFingerprint(fingerprint)
                     .setContextLength(CONTEXT)
                     .build());
             answer.onCompleted();

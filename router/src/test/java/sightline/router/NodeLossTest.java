@@ -73,7 +73,8 @@ class NodeLossTest {
         var start = System.nanoTime();
         var received = Call.start(router.stub(), Requests.question("?")).failure();
         assertThat(received.reason()).hasValue("NO_REPLICA");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND);
+        // The only one there is, it may have been asked twice.
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND.multipliedBy(2));
         // It does describe itself, so it is given another chance. What was told before the loss must not count as that.
         language.will(SHORT_ANSWER);
         router.awaitServing(false);

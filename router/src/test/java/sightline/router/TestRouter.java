@@ -113,7 +113,8 @@ final class TestRouter implements AutoCloseable {
     }
 
     static RouterSettings settings(Map<String, String> overrides) {
-        var all = new java.util.HashMap<>(Map.of("router.silent-after", "1s", "router.beat-interval", "100ms"));
+        var all = new java.util.HashMap<>(Map.of("router.silent-after", "1s", "router.beat-interval", "100ms",
+                "router.wait-for-replica", "0s"));
         overrides.forEach((key, value) -> all.put("router." + key, value));
         try {
             return RouterSettings.from(Settings.load(Optional.empty(), all));

@@ -33,7 +33,7 @@ final class Attempt implements Consumer<GenerationEvent> {
         this.outbox = outbox;
         this.fetch = fetch;
         this.images = images;
-        this.messages = new EventMessages(request.epoch());
+        this.messages = new EventMessages(request.epoch(), request.choice());
     }
 
     /** Hands the request to the model; the caller has taken a place for it. */
@@ -45,6 +45,11 @@ final class Attempt implements Consumer<GenerationEvent> {
         if (purse.add(tokens)) {
             model.tell(new LanguageModel.CreditCame(id));
         }
+    }
+
+    /** The router knows that the suspect is run now. */
+    void takeTurn() {
+        model.tell(new LanguageModel.TakeTurn(id));
     }
 
     /** Looks whether the projected tokens still come. */
@@ -64,6 +69,7 @@ final class Attempt implements Consumer<GenerationEvent> {
     @Override
     public void accept(GenerationEvent event) {
         switch (event) {
+            case GenerationEvent.Turn() -> outbox.send(EventMessages.turn());
             case GenerationEvent.Reserved(var positions) -> onReserved(positions);
             case GenerationEvent.Prefilled prefilled -> outbox.send(messages.prefilled(prefilled));
             case GenerationEvent.Token token -> outbox.send(messages.token(token));

@@ -18,6 +18,7 @@ final class BeginParser {
     private static final int MOST_PRIORITY = 1_000; // three hours of waiting; more would make no difference
     private static final int MAX_END_IDS = 1_024;
     private static final int MAX_CHOICES = 64;
+    private static final int MAX_ANSWERS = 16;
     private static final double MAX_TEMPERATURE = 100;
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -40,11 +41,31 @@ final class BeginParser {
         int maxNewTokens = maxNewTokens(begin);
         var images = imageRows.parse(begin);
         requirePromptIds(begin.getPromptIdsList(), images);
-        return new ValidBegin(requestId, begin.getEpoch(), begin.getPromptIdsList(), images, sampling(begin),
+        Expect.range("choice", begin.getChoice(), 0, MAX_ANSWERS - 1);
+        var parsed = new ValidBegin(requestId, begin.getEpoch(), begin.getChoice(), answerIds(begin),
+                begin.getPromptIdsList(), images, sampling(begin),
                 new AdjustmentParser(served.vocabulary()).parse(begin.getSampling()), choices(begin), maxNewTokens,
                 minNewTokens(begin.getStopping()), endIds(begin.getStopping()), topLogprobs(begin),
                 deadlineNanos(begin, nowNanos),
-                begin.getCredit(), Math.clamp(begin.getPriority(), -MOST_PRIORITY, MOST_PRIORITY));
+                begin.getCredit(), Math.clamp(begin.getPriority(), -MOST_PRIORITY, MOST_PRIORITY), begin.getSuspect());
+        Expect.that(parsed.answerIds().isEmpty() || !parsed.isEndedBy(parsed.answerIds()), "answer_ids",
+                "an answer that is whole", "one that goes on");
+        return parsed;
+    }
+
+    private List<Integer> answerIds(Begin begin) throws Refusal {
+        int most = begin.getStopping().getMaxNewTokens() - 1;
+        Expect.that(begin.getAnswerIdsCount() <= most, "answer_ids", begin.getAnswerIdsCount() + " ids",
+                "at most " + most);
+        for (int i = 0; i < begin.getAnswerIdsCount(); i++) {
+            requireInVocabulary("answer_ids[" + i + "]", begin.getAnswerIds(i));
+        }
+        return begin.getAnswerIdsList();
+    }
+
+    private void requireInVocabulary(String field, int id) throws Refusal {
+        Expect.that(id >= 0 && id < served.vocabulary(), field, Integer.toUnsignedString(id),
+                "0.." + (served.vocabulary() - 1));
     }
 
     private void requireModel(String digest) throws Refusal {
@@ -83,8 +104,7 @@ final class BeginParser {
     private void requireTextIds(List<Integer> ids, int from, int to) throws Refusal {
         for (int i = from; i < to; i++) {
             int id = ids.get(i);
-            Expect.that(id >= 0 && id < served.vocabulary(), "prompt_ids[" + i + "]", Integer.toUnsignedString(id),
-                    "0.." + (served.vocabulary() - 1));
+            requireInVocabulary("prompt_ids[" + i + "]", id);
             Expect.that(id != served.imageTokenId(), "prompt_ids[" + i + "]", id, "an image's rows for this token");
         }
     }
@@ -123,9 +143,7 @@ final class BeginParser {
         Expect.that(stopping.getEndIdsCount() <= MAX_END_IDS, "stopping.end_ids", stopping.getEndIdsCount() + " ids",
                 "at most " + MAX_END_IDS);
         for (int i = 0; i < stopping.getEndIdsCount(); i++) {
-            int id = stopping.getEndIds(i);
-            Expect.that(id >= 0 && id < served.vocabulary(), "stopping.end_ids[" + i + "]",
-                    Integer.toUnsignedString(id), "0.." + (served.vocabulary() - 1));
+            requireInVocabulary("stopping.end_ids[" + i + "]", stopping.getEndIds(i));
         }
         return Set.copyOf(stopping.getEndIdsList());
     }

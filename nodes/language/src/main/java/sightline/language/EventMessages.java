@@ -10,6 +10,7 @@ import sightline.stage.v1.Prefilled;
 import sightline.stage.v1.ScoredToken;
 import sightline.stage.v1.TokenScores;
 import sightline.stage.v1.Tokens;
+import sightline.stage.v1.Turn;
 import sightline.wire.Failure;
 import sightline.wire.Refusals;
 
@@ -17,8 +18,13 @@ import sightline.wire.Refusals;
  * What the language model tells, as messages of one attempt.
  *
  * @param epoch the attempt's number
+ * @param choice the answer's number
  */
-record EventMessages(int epoch) {
+record EventMessages(int epoch, int choice) {
+    static GenerateEvent turn() {
+        return GenerateEvent.newBuilder().setTurn(Turn.getDefaultInstance()).build();
+    }
+
     GenerateEvent prefilled(GenerationEvent.Prefilled event) {
         var prefilled = Prefilled.newBuilder()
                 .setCachedPromptTokens(event.cachedTokens())
@@ -29,7 +35,7 @@ record EventMessages(int epoch) {
     }
 
     GenerateEvent token(GenerationEvent.Token token) {
-        var tokens = Tokens.newBuilder().setEpoch(epoch).setIndex(token.index()).addIds(token.id());
+        var tokens = Tokens.newBuilder().setEpoch(epoch).setChoice(choice).setIndex(token.index()).addIds(token.id());
         token.scores().ifPresent(scores -> tokens.addScores(scores(scores)));
         return GenerateEvent.newBuilder().setTokens(tokens).build();
     }
@@ -51,7 +57,11 @@ record EventMessages(int epoch) {
     }
 
     private GenerateEvent ended(EndReason reason, Optional<Integer> endId, long decodeNanos) {
-        var ended = Ended.newBuilder().setEpoch(epoch).setReason(reason).setDecodeUs(micros(decodeNanos));
+        var ended = Ended.newBuilder()
+                .setEpoch(epoch)
+                .setChoice(choice)
+                .setReason(reason)
+                .setDecodeUs(micros(decodeNanos));
         endId.ifPresent(ended::setEndId);
         return GenerateEvent.newBuilder().setEnded(ended).build();
     }

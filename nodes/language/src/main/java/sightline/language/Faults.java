@@ -3,6 +3,7 @@ package sightline.language;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import sightline.model.SmallFiles;
 import sightline.runtime.FaultHooks;
 
@@ -17,11 +18,9 @@ record Faults(Duration delayStep, Optional<PromptCrash> crash) {
                 hooks.crashOnPromptContaining().map(words -> PromptCrash.on(words, files)));
     }
 
-    void onPrompt(ValidBegin request) {
-        crash.ifPresent(hook -> hook.onPrompt(request));
-    }
-
-    void onStep() {
+    /** @param prompts that are read in this step */
+    void onStep(Stream<ValidBegin> prompts) {
         LockSupport.parkNanos(delayStep.toNanos());
+        crash.ifPresent(hook -> prompts.forEach(hook::onPrompt));
     }
 }

@@ -39,7 +39,9 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
             case CREDIT -> onCredit(command.getCredit());
             case BEAT -> {
             }
-            case COMMAND_NOT_SET -> refuse(new Failure.BadMessage("command: none (expected: begin, credit or beat)"));
+            case TAKE_TURN -> attempt.ifPresent(Attempt::takeTurn);
+            case COMMAND_NOT_SET ->
+                    refuse(new Failure.BadMessage("command: none (expected: begin, credit, beat or take_turn)"));
         }
     }
 

@@ -19,6 +19,7 @@ final class Generation {
     private final long arrivedNanos;
     private final List<Integer> tokens = new ArrayList<>();
     private Prompt prompt;
+    private boolean isGenerating;
     private int cachedTokens;
     private long reservedNanos;
     private long fetchedNanos;
@@ -30,6 +31,7 @@ final class Generation {
         this.listener = listener;
         this.arrivedNanos = nowNanos;
         this.prompt = new Prompt(begin.promptIds(), List.of());
+        this.tokens.addAll(begin.answerIds());
     }
 
     ValidBegin begin() {
@@ -40,13 +42,18 @@ final class Generation {
         return purse;
     }
 
+    /** It is a suspect whose turn has come. */
+    void onTurn() {
+        listener.accept(new GenerationEvent.Turn());
+    }
+
     /**
      * Its KV blocks are there: the projected tokens may come that are needed behind those that were kept.
      *
      * @param cached positions that need not be read
      */
     void onReserved(int cached, long nowNanos) {
-        if (tokens.isEmpty()) {
+        if (!isGenerating) {
             cachedTokens = cached;
             reservedNanos = nowNanos;
             fetchedNanos = nowNanos;
@@ -65,7 +72,7 @@ final class Generation {
         return prompt;
     }
 
-    /** How many tokens the answer has so far. */
+    /** How many tokens the answer has so far, those that were generated elsewhere included. */
     int tokens() {
         return tokens.size();
     }
@@ -91,7 +98,8 @@ final class Generation {
     }
 
     void onToken(int id, Optional<Scores> scores, long nowNanos) {
-        if (tokens.isEmpty()) {
+        if (!isGenerating) {
+            isGenerating = true;
             firstTokenNanos = nowNanos;
             listener.accept(new GenerationEvent.Prefilled(cachedTokens, reservedNanos - arrivedNanos,
                     fetchedNanos - reservedNanos, nowNanos - fetchedNanos));

@@ -9,6 +9,9 @@ import sightline.wire.Failure;
  * last. After a withdrawal nothing more is told.
  */
 sealed interface GenerationEvent {
+    /** It is suspected of a crash, and runs next, once the router knows. */
+    record Turn() implements GenerationEvent {}
+
     /**
      * KV is reserved: projected tokens may be fetched. Told again when the request has to be read once more.
      *

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.pekko.Done;
@@ -58,6 +59,9 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     /** There is credit in the request's purse. */
     record CreditCame(SequenceId id) implements Command {}
+
+    /** The router knows that the suspect is run now. */
+    record TakeTurn(SequenceId id) implements Command {}
 
     /** Nobody listens any more; nothing more will be told. */
     record Withdraw(SequenceId id) implements Command {}
@@ -114,6 +118,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             case Fetched(var id, var images) -> onFetched(id, images);
             case NotFetched(var id, var failure) -> onNotFetched(id, failure);
             case CreditCame(var id) -> onCreditCame(id);
+            case TakeTurn(var id) -> feed(new Event.TurnTaken(id));
             case Withdraw(var id) -> onWithdraw(id);
             case NextStep() -> feed(new Event.StepDue());
             case Wake() -> feed(new Event.Woken());
@@ -131,12 +136,12 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private Behavior<Command> onBegin(Begin message) {
         var request = message.request();
-        parts.faults().onPrompt(request);
         generations.put(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
         return feed(new Event.Arrived(new Demand(message.id(), request.shape(KvShape.BLOCK_POSITIONS),
-                request.maxNewTokens(), System.nanoTime(), request.priority(), request.deadlineNanos(),
-                request.credit())));
+                request.answerIds().size(), request.maxNewTokens(), System.nanoTime(), request.priority(),
+                request.deadlineNanos(),
+                request.credit(), request.suspect())));
     }
 
     private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {
@@ -197,6 +202,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Admit admit -> onAdmit(admit);
+            case Effect.OfferTurn(var id) -> known(id).ifPresent(Generation::onTurn);
             case Effect.Grow(var id, var blocks) -> engine.runner().grow(id, blocks);
             case Effect.Release(var id) -> engine.runner().release(id);
             case Effect.Keep(var id, var index, var number) -> engine.runner().keep(id, index, number);
@@ -221,7 +227,11 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private void run(Step step) {
         long startNanos = System.nanoTime();
-        parts.faults().onStep();
+        parts.faults()
+                .onStep(step.prefills()
+                        .stream()
+                        .flatMap(prefill -> known(prefill.id()).stream())
+                        .map(Generation::begin));
         var results = steps.run(step);
         stepsDone++;
         parts.metrics().step(step, System.nanoTime() - startNanos);
@@ -232,20 +242,25 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         return switch (result) {
             case StepRunner.Result.Token(var id) -> known(id).stream()
                     .map(generation -> new Event.Sampled(id, generation.isEnded()));
-            case StepRunner.Result.Broken broken -> {
-                onBroken(broken);
+            case StepRunner.Result.Broken(var id) -> {
+                onBroken(id, "logits are not finite", Failure.Bug::new);
+                yield Stream.empty();
+            }
+            case StepRunner.Result.Diverged(var id, var index) -> {
+                var why = "token " + index + " came out differently when read again";
+                onBroken(id, why, _ -> new Failure.Diverged(why + " (expected: the same one)"));
                 yield Stream.empty();
             }
         };
     }
 
-    private void onBroken(StepRunner.Result.Broken broken) {
-        leave(broken.id()).ifPresent(generation -> {
-            LOG.error("event=request-broken request={} reason=\"{}\"",
-                    LogValue.of(generation.begin().requestId()), broken.why());
-            generation.onFailure(new Failure.Bug(generation.begin().requestId()));
+    private void onBroken(SequenceId id, String why, Function<String, Failure> failure) {
+        leave(id).ifPresent(generation -> {
+            var requestId = generation.begin().requestId();
+            LOG.error("event=request-broken request={} reason=\"{}\"", LogValue.of(requestId), why);
+            generation.onFailure(failure.apply(requestId));
         });
-        feed(new Event.Withdrawn(broken.id()));
+        feed(new Event.Withdrawn(id));
     }
 
     private void show(SchedulerState before) {

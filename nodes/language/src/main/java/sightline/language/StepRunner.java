@@ -42,8 +42,11 @@ final class StepRunner {
         /** Its next token, already emitted. */
         record Token(SequenceId id) implements Result {}
 
-        /** Its logits were no numbers, or a token that was read again came out as another one. */
-        record Broken(SequenceId id, String why) implements Result {}
+        /** Its logits were no numbers. */
+        record Broken(SequenceId id) implements Result {}
+
+        /** A token that was there before came out as another one when it was read again. */
+        record Diverged(SequenceId id, int index) implements Result {}
     }
 
     /** One result for each sequence that was due a token, or broke. */
@@ -87,15 +90,16 @@ final class StepRunner {
     private Optional<Result> choose(SequenceId id, int index, float[] logits) {
         var generation = generation(id);
         var begin = generation.begin();
-        OptionalInt chosen = sampler.choose(adjusted(generation, index, logits), begin.sampling(), 0, index);
+        OptionalInt chosen = sampler.choose(adjusted(generation, index, logits), begin.sampling(), begin.choice(),
+                index);
         if (chosen.isEmpty()) {
-            return Optional.of(new Result.Broken(id, "logits are not finite"));
+            return Optional.of(new Result.Broken(id));
         }
         int token = chosen.getAsInt();
         if (index < generation.tokens()) {
             return generation.token(index) == token
                     ? Optional.empty()
-                    : Optional.of(new Result.Broken(id, "token " + index + " came out differently when read again"));
+                    : Optional.of(new Result.Diverged(id, index));
         }
         var scores = begin.topLogprobs() == 0
                 ? Optional.<Scores>empty()

@@ -19,6 +19,8 @@ import sightline.wire.TensorSpec;
 /**
  * A request that passed every check that needs no tensor.
  *
+ * @param choice number of the answer among those to its prompt
+ * @param answerIds of the answer, generated elsewhere before
  * @param promptIds one per position of the whole prompt, image rows included
  * @param adjustment of the logits, before sampling
  * @param choices one of which the answer has to be
@@ -27,11 +29,14 @@ import sightline.wire.TensorSpec;
  * @param topLogprobs 0 is none
  * @param credit tokens that may be sent at once
  * @param priority higher goes first
+ * @param suspect its replica died, and it may be the reason
  */
-record ValidBegin(String requestId, int epoch, List<Integer> promptIds, List<TicketedRows> images,
+record ValidBegin(String requestId, int epoch, int choice, List<Integer> answerIds, List<Integer> promptIds,
+        List<TicketedRows> images,
         SamplingRule sampling, Adjustment adjustment, Choices choices, int maxNewTokens, int minNewTokens,
-        Set<Integer> endIds, int topLogprobs, long deadlineNanos, int credit, int priority) {
+        Set<Integer> endIds, int topLogprobs, long deadlineNanos, int credit, int priority, boolean suspect) {
     ValidBegin {
+        answerIds = List.copyOf(answerIds);
         promptIds = List.copyOf(promptIds);
         images = List.copyOf(images);
         endIds = Set.copyOf(endIds);

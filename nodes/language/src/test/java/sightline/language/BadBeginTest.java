@@ -33,6 +33,14 @@ class BadBeginTest {
                 bad("BAD_FIELD", "request_id", b -> b.setRequestId("")),
                 bad("BAD_FIELD", "request_id", b -> b.setRequestId("x".repeat(129))),
                 bad("BAD_FIELD", "epoch", b -> b.setEpoch(-1)),
+                bad("BAD_FIELD", "choice", b -> b.setChoice(-1)),
+                bad("BAD_FIELD", "choice", b -> b.setChoice(16)),
+                bad("BAD_FIELD", "answer_ids", b -> b.addAllAnswerIds(Collections.nCopies(5, 1))),
+                bad("BAD_FIELD", "answer_ids[1]", b -> b.addAnswerIds(1).addAnswerIds(FakeRunner.VOCABULARY)),
+                bad("BAD_FIELD", "answer_ids", b -> {
+                    b.addAnswerIds(1).addAnswerIds(2);
+                    b.getStoppingBuilder().addEndIds(2);
+                }),
                 bad("BAD_FIELD", "credit", b -> b.setCredit(0)),
                 bad("BAD_FIELD", "prompt_ids", b -> b.clearPromptIds()),
                 bad("BAD_FIELD", "prompt_ids[1]", b -> b.setPromptIds(1, FakeRunner.VOCABULARY)),

@@ -81,6 +81,26 @@ class ReuseInvarianceTest {
 
     @ParameterizedTest
     @EnumSource
+    void anAnswerThatWasBegunElsewhereGoesOnAlike(WeightClass weights) {
+        var model = new RealModel(GoldenCase.open("demo").model(), weights);
+        var begins = new Begins(model.served());
+        var request = begins.scored(begins.randomIds(90, 1), TOKENS, WARM, 3).setChoice(2).setEpoch(1);
+        request.getSamplingBuilder().setRepetitionPenalty(1.3).setPresencePenalty(0.5);
+        try (var node = new TestNode(Options.ORDINARY, model.served(), model::load)) {
+            var whole = answer(node, request.build());
+            for (int there = 1; there < TOKENS; there++) {
+                var resumed = request.clone().addAllAnswerIds(whole.ids().subList(0, there)).build();
+                assertThat(answer(node, resumed)).as("behind %s", there)
+                        .isEqualTo(new Answer(whole.ids().subList(there, TOKENS),
+                                whole.scores().subList(there, TOKENS)));
+            }
+            var tampered = request.clone().addAnswerIds(whole.ids().getFirst() ^ 1).build();
+            assertThat(RouterStream.open(node.stub).begin(tampered).refused().getReason()).isEqualTo("DIVERGED");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theNumberOfTilesInAStepDoesNotMatter(WeightClass weights) {
         var model = new RealModel(GoldenCase.open("demo").model(), weights);
         var begins = new Begins(model.served());

@@ -18,6 +18,7 @@ import sightline.stage.v1.GenerateEvent;
 import sightline.stage.v1.LanguageGrpc;
 import sightline.stage.v1.Refused;
 import sightline.stage.v1.StreamBeat;
+import sightline.stage.v1.TakeTurn;
 import sightline.stage.v1.TokenScores;
 
 /** The router's end of one stream. */
@@ -48,6 +49,10 @@ final class RouterStream implements ClientResponseObserver<GenerateCommand, Gene
 
     void beat() {
         send(GenerateCommand.newBuilder().setBeat(StreamBeat.getDefaultInstance()).build());
+    }
+
+    void takeTurn() {
+        send(GenerateCommand.newBuilder().setTakeTurn(TakeTurn.getDefaultInstance()).build());
     }
 
     void send(GenerateCommand command) {

@@ -8,7 +8,7 @@ import sightline.wire.Failure;
 import sightline.wire.ImageKey;
 
 /** The pictures of one session, to be encoded by a node that serves the model. */
-public record EncodeJob(JobId id, String requestId, String modelDigest, List<Picture> pictures, long deadlineNanos,
+public record EncodeJob(JobId id, String requestId, VisionNeed need, List<Picture> pictures, long deadlineNanos,
         ActorRef<Answer> replyTo) {
 
     /**

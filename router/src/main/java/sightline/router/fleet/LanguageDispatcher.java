@@ -15,22 +15,29 @@ public final class LanguageDispatcher extends AbstractMatchingBehavior<LanguageD
     /** What sessions and the fleet tell. */
     public sealed interface Command {}
 
-    /** Asks for a replica on which a sequence of up to {@code positions} fits. */
-    public record Place(JobId id, String modelDigest, int positions, ActorRef<Answer> replyTo) implements Command {}
+    /** Asks for a replica for a sequence. */
+    public record Place(RunId id, ReplicaNeed need, ActorRef<Answer> replyTo) implements Command {}
 
     /** The sequence is on no replica any more. */
-    public record End(JobId id) implements Command {}
+    public record End(RunId id) implements Command {}
 
     private record View(FleetView view) implements Command {}
 
     /** One comes for every {@link Place}. */
     public sealed interface Answer {
-        record Placed(Worker replica) implements Answer {}
+        RunId id();
 
-        record NoReplica() implements Answer {}
+        record Placed(RunId id, Worker replica) implements Answer {}
+
+        /**
+         * No replica meets the need.
+         *
+         * @param othersServe whether there are some that serve the model
+         */
+        record NoReplica(RunId id, boolean othersServe) implements Answer {}
     }
 
-    private final Map<JobId, PeerId> placed = new HashMap<>();
+    private final Map<RunId, PeerId> placed = new HashMap<>();
     private FleetView view = FleetView.empty();
 
     public static Behavior<Command> create(ActorRef<Fleet.Command> fleet) {
@@ -53,14 +60,16 @@ public final class LanguageDispatcher extends AbstractMatchingBehavior<LanguageD
 
     private Behavior<Command> onPlace(Place message) {
         var sequences = placed.values().stream().collect(Collectors.groupingBy(peer -> peer, Collectors.counting()));
-        var choice = LanguagePlacement.choose(view.languageReplicas(message.modelDigest()), message.positions(),
-                sequences);
+        var replicas = view.languageReplicas(message.need().modelDigest());
+        var choice = LanguagePlacement.choose(replicas, message.need(), sequences);
         choice.ifPresent(replica -> placed.put(message.id(), replica.id()));
-        message.replyTo().tell(choice.<Answer>map(Answer.Placed::new).orElseGet(Answer.NoReplica::new));
+        message.replyTo()
+                .tell(choice.<Answer>map(replica -> new Answer.Placed(message.id(), replica))
+                        .orElseGet(() -> new Answer.NoReplica(message.id(), !replicas.isEmpty())));
         return this;
     }
 
-    private Behavior<Command> onEnd(JobId id) {
+    private Behavior<Command> onEnd(RunId id) {
         placed.remove(id);
         return this;
     }

@@ -10,14 +10,17 @@ final class LanguagePlacement {
     private LanguagePlacement() {}
 
     /**
-     * The least loaded of the replicas on which {@code positions} fit; those that do not tell how they are come last.
+     * The wished-for one, or the least loaded of those that meet the need; those that do not tell how they are come last.
      *
      * @param placed sequences that this router has on each replica, which the replicas' own word lags behind
      */
-    static Optional<Worker> choose(Collection<Worker> replicas, int positions, Map<PeerId, Long> placed) {
+    static Optional<Worker> choose(Collection<Worker> replicas, ReplicaNeed need, Map<PeerId, Long> placed) {
         return replicas.stream()
-                .filter(replica -> replica.description().getContextLength() >= positions)
-                .min(Comparator.comparing((Worker replica) -> !replica.answering())
+                .filter(need::isEqual)
+                .filter(replica -> replica.description().getContextLength() >= need.positions())
+                .min(Comparator.comparing(need::isAvoided)
+                        .thenComparing(replica -> !replica.answering())
+                        .thenComparing(replica -> !need.isRather(replica))
                         .thenComparingLong(replica -> sequences(replica, placed))
                         .thenComparingDouble(LanguagePlacement::kvShare)
                         .thenComparing(replica -> replica.id().name()));

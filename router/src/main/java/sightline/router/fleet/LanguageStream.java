@@ -11,6 +11,7 @@ import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
 import sightline.stage.v1.LanguageGrpc;
 import sightline.stage.v1.StreamBeat;
+import sightline.stage.v1.TakeTurn;
 
 /**
  * One sequence on a language replica. Its methods are called from one thread at a time; what the replica says comes from
@@ -44,6 +45,11 @@ public final class LanguageStream {
 
     public void beat() {
         send(GenerateCommand.newBuilder().setBeat(StreamBeat.getDefaultInstance()));
+    }
+
+    /** The suspect may be computed now. */
+    public void takeTurn() {
+        send(GenerateCommand.newBuilder().setTakeTurn(TakeTurn.getDefaultInstance()));
     }
 
     /** Frees all that the sequence holds; without effect once the stream is over. */

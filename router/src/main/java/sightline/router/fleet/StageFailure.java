@@ -1,16 +1,13 @@
 package sightline.router.fleet;
 
-import sightline.stage.v1.Refused;
 import sightline.wire.Failure;
-import sightline.wire.Refusals;
 
 /** What a node's refusal means to the client of this router. */
 public final class StageFailure {
     private StageFailure() {}
 
     /** Reasons that only nodes tell one another, and a node's going away, leave the client without a node. */
-    public static Failure toClient(Refused refused, String requestId) {
-        var failure = Refusals.fromProto(refused, requestId);
+    public static Failure toClient(Failure failure) {
         return switch (failure) {
             case Failure.Draining _,Failure.NotHeld _,Failure.WrongModel _,Failure.BadTensor _,Failure.Cancelled _ ->
                     new Failure.NoReplica("no node could serve the request");

@@ -29,6 +29,7 @@ import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.VisionCommand;
 import sightline.stage.v1.VisionEvent;
 import sightline.wire.Failure;
+import sightline.wire.Refusals;
 
 /**
  * Gets pictures encoded: collects those of many sessions for a moment, sends them to vision nodes on one long stream
@@ -109,7 +110,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
 
     private Behavior<Command> onEncode(EncodeJob job) {
         jobs.put(job.id(), job);
-        plan = plan.submit(job.id(), job.modelDigest(), job.pictures().size());
+        plan = plan.submit(job.id(), job.need(), job.pictures().size());
         if (!timers.isTimerActive(Timed.FLUSH))
             timers.startSingleTimer(Timed.FLUSH, settings.gather());
         return this;
@@ -128,7 +129,9 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
                 .toList();
         channels = workers.stream().collect(Collectors.toMap(Worker::id, Worker::channel));
         plan = plan.nodes(workers.stream()
-                .collect(Collectors.toMap(Worker::id, worker -> worker.description().getModel().getDigest())));
+                .collect(Collectors.toMap(Worker::id,
+                        worker -> new VisionNeed.Offer(worker.description().getModel().getDigest(),
+                                worker.fingerprint()))));
         return timers.isTimerActive(Timed.FLUSH) ? this : carryOut(plan.flush());
     }
 
@@ -203,7 +206,8 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
 
     private Failure failure(JobId id, int picture, Refused refused) {
         var job = requireNonNull(jobs.get(id));
-        return StageFailure.toClient(refused, job.requestId()).at(job.pictures().get(picture).place());
+        return StageFailure.toClient(Refusals.fromProto(refused, job.requestId()))
+                .at(job.pictures().get(picture).place());
     }
 
     private List<EncodeItem> items(VisionEffect.Send send) {
@@ -216,7 +220,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
                     .setGroup(send.firstItem())
                     .setImageKey(picture.key().byteString())
                     .setEncoded(picture.encoded())
-                    .setModelDigest(job.modelDigest())
+                    .setModelDigest(job.need().modelDigest())
                     .setRemainingMillis(Math.max(1, remainingMillis))
                     .build());
         return items;

@@ -11,7 +11,7 @@ import sightline.stage.v1.Encoded;
  *
  * @param retried whether a node was already lost while it had them
  */
-record VisionJob(JobId id, String modelDigest, int pictures, Progress progress, boolean retried) {
+record VisionJob(JobId id, VisionNeed need, int pictures, Progress progress, boolean retried) {
 
     sealed interface Progress {
         record Waiting() implements Progress {}
@@ -51,8 +51,8 @@ record VisionJob(JobId id, String modelDigest, int pictures, Progress progress, 
             throw new IllegalArgumentException("pictures: " + pictures + " (expected: >= 1)");
     }
 
-    static VisionJob waiting(JobId id, String modelDigest, int pictures) {
-        return new VisionJob(id, modelDigest, pictures, new Progress.Waiting(), false);
+    static VisionJob waiting(JobId id, VisionNeed need, int pictures) {
+        return new VisionJob(id, need, pictures, new Progress.Waiting(), false);
     }
 
     VisionJob sent(PeerId on, long firstItem) {
@@ -61,11 +61,11 @@ record VisionJob(JobId id, String modelDigest, int pictures, Progress progress, 
     }
 
     VisionJob with(Progress changed) {
-        return new VisionJob(id, modelDigest, pictures, changed, retried);
+        return new VisionJob(id, need, pictures, changed, retried);
     }
 
     VisionJob again() {
-        return new VisionJob(id, modelDigest, pictures, new Progress.Waiting(), true);
+        return new VisionJob(id, need, pictures, new Progress.Waiting(), true);
     }
 
     boolean isOn(PeerId peer) {

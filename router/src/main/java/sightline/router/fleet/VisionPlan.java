@@ -20,10 +20,10 @@ import sightline.stage.v1.Refused;
  * jobs of one model are served in the order in which they came. A job whose node is lost before it answered goes to
  * another one, once, if there is another. From an answer until its release an item is held by a lease on its node.
  *
- * @param nodes the model that each usable node serves
+ * @param nodes what each usable node has
  * @param places pictures that a node may have without having answered
  */
-record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, String> nodes, int places, long nextItem) {
+record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Offer> nodes, int places, long nextItem) {
 
     record Transition(VisionPlan plan, List<VisionEffect> effects) {}
 
@@ -32,30 +32,30 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, String> nodes
     }
 
     /** The usable nodes have changed. Jobs on a node that is no longer among them stay there until it is lost. */
-    VisionPlan nodes(Map<PeerId, String> now) {
+    VisionPlan nodes(Map<PeerId, VisionNeed.Offer> now) {
         return new VisionPlan(jobs, Map.copyOf(now), places, nextItem);
     }
 
-    VisionPlan submit(JobId id, String modelDigest, int pictures) {
-        return with(VisionJob.waiting(id, modelDigest, pictures));
+    VisionPlan submit(JobId id, VisionNeed need, int pictures) {
+        return with(VisionJob.waiting(id, need, pictures));
     }
 
     /** Sends on what has waited, as far as there are places. */
     Transition flush() {
         var plan = this;
         var effects = new ArrayList<VisionEffect>();
-        var blocked = new HashSet<String>();
+        var blocked = new HashSet<VisionNeed>();
         for (var job : jobs.values().stream().filter(VisionJob::isWaiting).toList()) {
-            if (blocked.contains(job.modelDigest()))
+            if (blocked.contains(job.need()))
                 continue;
-            if (!nodes.containsValue(job.modelDigest())) {
+            if (!plan.isServed(job)) {
                 plan = plan.without(job.id());
                 effects.add(new VisionEffect.NoNode(job.id()));
                 continue;
             }
             var target = plan.roomiest(job);
             if (target.isEmpty()) {
-                blocked.add(job.modelDigest());
+                blocked.add(job.need());
                 continue;
             }
             effects.add(new VisionEffect.Send(target.get(), job.id(), plan.nextItem));
@@ -100,7 +100,7 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, String> nodes
         var plan = nodes(without(nodes, peer));
         var effects = new ArrayList<VisionEffect>();
         for (var job : jobs.values().stream().filter(job -> job.isOn(peer)).toList()) {
-            boolean again = job.unanswered() > 0 && !job.retried() && plan.nodes.containsValue(job.modelDigest());
+            boolean again = job.unanswered() > 0 && !job.retried() && plan.isServed(job);
             plan = again ? plan.with(job.again()) : plan.without(job.id());
             if (!again && job.unanswered() > 0)
                 effects.add(new VisionEffect.NoNode(job.id()));
@@ -115,11 +115,16 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, String> nodes
 
     /** The node with the most free places, if the whole job fits. */
     private Optional<PeerId> roomiest(VisionJob job) {
-        return nodes.keySet()
+        return nodes.entrySet()
                 .stream()
-                .filter(peer -> job.modelDigest().equals(nodes.get(peer)))
+                .filter(node -> job.need().isMetBy(node.getValue()))
+                .map(Map.Entry::getKey)
                 .filter(peer -> free(peer) >= job.pictures())
                 .max(Comparator.comparingInt(this::free).thenComparing(PeerId::name, Comparator.reverseOrder()));
+    }
+
+    private boolean isServed(VisionJob job) {
+        return nodes.values().stream().anyMatch(job.need()::isMetBy);
     }
 
     private int free(PeerId peer) {
@@ -154,7 +159,7 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, String> nodes
         return new VisionPlan(changed, nodes, places, nextItem);
     }
 
-    private static Map<PeerId, String> without(Map<PeerId, String> nodes, PeerId peer) {
+    private static Map<PeerId, VisionNeed.Offer> without(Map<PeerId, VisionNeed.Offer> nodes, PeerId peer) {
         var changed = new HashMap<>(nodes);
         changed.remove(peer);
         return changed;

@@ -27,7 +27,6 @@ public final class RequestParser {
 
     public ValidRequest parse(GenerateRequest request) throws RequestRefused {
         var requestId = requestId(request.getRequestId());
-        FutureFields.expectUnset(request);
         var sampling = SamplingParser.parse(request.getSampling());
         var stopping = stopping(request.getStopping());
         expectNoOtherEnd(sampling, stopping);
@@ -38,7 +37,7 @@ public final class RequestParser {
         var inputs = new InputParser(limits);
         var input = inputs.parse(request);
         return new ValidRequest(requestId, model(request.getModel()), input, inputs.pictures(), sampling, stopping,
-                topLogprobs, request.getPriority());
+                topLogprobs, request.getPriority(), ResumeParser.parse(request, sampling, inputs.pictures().size()));
     }
 
     /** An answer that is one of the choices ends with it, no sooner and no later. */

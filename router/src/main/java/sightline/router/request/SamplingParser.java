@@ -15,6 +15,7 @@ final class SamplingParser {
     private static final double MAX_PENALTY = 2;
     private static final int MAX_BIASES = 1_024;
     private static final double MAX_BIAS = 100;
+    private static final int MAX_ANSWERS = 16;
     private static final int MAX_CHOICES = 64;
     private static final int MAX_CHOICE_CHARS = 4_096;
 
@@ -28,6 +29,8 @@ final class SamplingParser {
         AT.field("top_p").expect(topP > 0 && topP <= 1, topP, "above 0, at most 1");
         double minP = sampling.getMinP();
         AT.field("min_p").expect(minP >= 0 && minP <= 1, minP, "0..1");
+        int answers = sampling.hasN() ? sampling.getN() : 1;
+        AT.field("n").expect(answers >= 1 && answers <= MAX_ANSWERS, answers, "1.." + MAX_ANSWERS);
         return new SamplingWish(sampling.hasTemperature() ? OptionalDouble.of(temperature) : OptionalDouble.empty(),
                 sampling.hasTopK() ? OptionalInt.of(sampling.getTopK()) : OptionalInt.empty(),
                 sampling.hasTopP() ? OptionalDouble.of(topP) : OptionalDouble.empty(),
@@ -36,7 +39,7 @@ final class SamplingParser {
                         ? OptionalDouble.of(sampling.getRepetitionPenalty())
                         : OptionalDouble.empty(),
                 sampling.hasSeed() ? OptionalLong.of(sampling.getSeed()) : OptionalLong.empty(),
-                adjustment(sampling), choices(sampling.getChoicesList()));
+                adjustment(sampling), answers, choices(sampling.getChoicesList()));
     }
 
     private static List<String> choices(List<String> choices) throws RequestRefused {

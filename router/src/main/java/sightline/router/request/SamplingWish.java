@@ -9,11 +9,12 @@ import sightline.model.GenerationDefaults;
 /**
  * How a client wants tokens chosen; what it left open is the model's to say.
  *
+ * @param answers to the same prompt
  * @param choices one of which the answer has to be; none where it is free
  */
 public record SamplingWish(OptionalDouble temperature, OptionalInt topK, OptionalDouble topP,
         OptionalDouble minP, OptionalDouble repetition, OptionalLong seed, AdjustmentWish adjustment,
-        List<String> choices) {
+        int answers, List<String> choices) {
     public SamplingWish {
         choices = List.copyOf(choices);
     }

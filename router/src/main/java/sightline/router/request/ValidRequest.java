@@ -2,6 +2,7 @@ package sightline.router.request;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
+import java.util.Optional;
 import sightline.router.prompt.PromptInput;
 
 /**
@@ -10,9 +11,11 @@ import sightline.router.prompt.PromptInput;
  * @param pictures in the order of their marks
  * @param topLogprobs 0 is none
  * @param priority higher goes first
+ * @param resume the answer that it goes on with, where it does
  */
 public record ValidRequest(String requestId, ModelWish model, PromptInput input, List<Picture> pictures,
-        SamplingWish sampling, StoppingWish stopping, int topLogprobs, int priority) {
+        SamplingWish sampling, StoppingWish stopping, int topLogprobs, int priority,
+        Optional<ResumeWish> resume) {
 
     /**
      * A picture file.

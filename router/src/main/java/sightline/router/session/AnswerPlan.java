@@ -1,147 +1,167 @@
 package sightline.router.session;
 
-import java.util.Set;
-import java.util.function.Function;
-import sightline.router.fleet.StageFailure;
+import java.util.stream.Stream;
+import sightline.router.fleet.Worker;
+import sightline.router.session.Run.Stage;
 import sightline.router.session.SessionPlan.Transition;
-import sightline.router.session.SessionState.Decoding;
-import sightline.router.session.SessionState.Opening;
-import sightline.router.session.SessionState.Over;
-import sightline.router.text.AnswerText;
-import sightline.router.text.StopStrings;
 import sightline.stage.v1.GenerateEvent;
+import sightline.stage.v1.Prefilled;
 import sightline.stage.v1.Tokens;
 import sightline.v1.GenerateResponse;
 import sightline.wire.Failure;
+import sightline.wire.Refusals;
 
-/** What a session does once a replica has its request: a pure function, the second half of {@link SessionPlan}. */
+/** What a session makes of its replicas' words: answers for its client. A pure function, a part of {@link SessionPlan}. */
 final class AnswerPlan {
     private final SessionFacts facts;
     private final SessionRules rules;
     private final Messages messages;
+    private final PlacementPlan placement;
     private final EndPlan ends;
 
-    AnswerPlan(SessionFacts facts, EndPlan ends) {
+    AnswerPlan(SessionFacts facts, PlacementPlan placement, EndPlan ends) {
         this.facts = facts;
         this.rules = facts.rules();
         this.messages = new Messages(facts);
+        this.placement = placement;
         this.ends = ends;
     }
 
-    Transition onOpening(Opening state, SessionEvent event, long nowNanos) {
+    Transition onReplica(Answering state, SessionEvent.OfReplica event, long nowNanos) {
+        var run = state.run(event.choice());
+        if (event.epoch() != run.epoch())
+            return Transition.to(state, fenced(event));
+        return switch (run.stage()) {
+            case Stage.Opening(var replica, var pulse) -> onReplica(state, run, replica, pulse, event, nowNanos);
+            case Stage.Decoding(var replica, var pulse) -> onReplica(state, run, replica, pulse, event, nowNanos);
+            case Stage.Closing closing -> ends.onClosing(state, run, closing, event, nowNanos);
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Whole _ -> Transition.to(state);
+        };
+    }
+
+    private static SessionEffect[] fenced(SessionEvent.OfReplica event) {
+        return event instanceof SessionEvent.ReplicaSaid(var _, var _, var said) && said.hasTokens()
+                ? new SessionEffect[]{new SessionEffect.CountFenced(said.getTokens().getIdsCount())}
+                : new SessionEffect[0];
+    }
+
+    private Transition onReplica(Answering state, Run run, Worker replica, Pulse pulse, SessionEvent.OfReplica event,
+            long nowNanos) {
         return switch (event) {
-            case SessionEvent.ReplicaSaid(var said) -> onFirstWords(state, said, nowNanos);
-            case SessionEvent.ReplicaClosed(var why) -> lost(state.run(), why);
-            case SessionEvent.Tick _ ->
-                    onTick(state.run(), state.pulse(), true, nowNanos, pulse -> new Opening(state.run(), pulse));
-            case SessionEvent.OfPrompt _,SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.OfClient _ ->
-                    Transition.to(state);
+            case SessionEvent.ReplicaClosed(var _, var _, var why) ->
+                    placement.lost(state, run, LossCause.BROKEN, why, nowNanos);
+            case SessionEvent.ReplicaSaid(var _, var _, var said) ->
+                    onWords(state, run, new Stage.Decoding(replica, pulse), said, nowNanos);
         };
     }
 
-    private Transition onFirstWords(Opening state, GenerateEvent said, long nowNanos) {
+    /** @param heard where the answer is once its replica has read the prompt */
+    private Transition onWords(Answering state, Run run, Stage.Decoding heard, GenerateEvent said, long nowNanos) {
         return switch (said.getEventCase()) {
-            case BEAT ->
-                    Transition.to(new Opening(state.run(), state.pulse().beat(said.getBeat().getSteps(), nowNanos)));
-            case REFUSED -> Transition.failed(StageFailure.toClient(said.getRefused(), facts.requestId()));
-            case PREFILLED -> begin(state.run().prefilled(said.getPrefilled()), state.pulse().progress(nowNanos));
-            case TOKENS -> {
-                var begun = begin(state.run(), state.pulse());
-                yield begun.then(onTokens((Decoding) begun.state(), said.getTokens(), nowNanos));
-            }
-            case ENDED, EVENT_NOT_SET -> lost(state.run(), "it ended what it had not begun");
+            case BEAT -> Transition.to(
+                    state.with(run.in(pulsing(run, heard.pulse().beat(said.getBeat().getSteps(), nowNanos)))));
+            case TURN -> Transition.to(state.with(run.suspected(Run.Suspicion.IN_TURN)),
+                    new SessionEffect.TakeTurn(run.choice()));
+            case PREFILLED -> onPrefilled(state, run.in(heard.progress(nowNanos)), said.getPrefilled());
+            case TOKENS -> onTokens(state, run.in(heard.progress(nowNanos)), said.getTokens(), nowNanos);
+            case REFUSED -> placement.refused(state, run, Refusals.fromProto(said.getRefused(), facts.requestId()),
+                    nowNanos);
+            case ENDED, EVENT_NOT_SET ->
+                    placement.lost(state, run, LossCause.MISBEHAVED, "it ended an answer that is not whole",
+                            nowNanos);
         };
     }
 
-    /** The replica has the pictures' tokens, and the client is told that its answer begins. */
-    private Transition begin(Run run, Pulse pulse) {
-        var stopping = facts.request().stopping();
-        var text = AnswerText.of(facts.model().vocabulary(), StopStrings.of(stopping.stops()));
-        var rule = new Answer.EndRule(Set.copyOf(messages.endIds()), run.prompt().choices(),
-                stopping.minNewTokens(), run.prompt().maxNewTokens());
-        var begun = new Decoding(run, pulse, Answer.empty(text, rule), Delivery.empty().add(messages.started(run)), 0);
-        return Transition.to(begun, new SessionEffect.EndPictures()).then(write(begun));
-    }
-
-    Transition onDecoding(Decoding state, SessionEvent event, long nowNanos) {
-        return switch (event) {
-            case SessionEvent.ReplicaSaid(var said) -> onWords(state, said, nowNanos);
-            case SessionEvent.ReplicaClosed(var why) -> lost(state.run(), why);
-            case SessionEvent.ClientReady _ -> write(state.with(state.delivery().clientReady()));
-            case SessionEvent.ClientBusy _ -> Transition.to(state.with(state.delivery().clientBusy(nowNanos)));
-            case SessionEvent.Tick _ when state.delivery().isStuck(nowNanos, rules.slowClientAfter()) ->
-                    ends.slowClient();
-            case SessionEvent.Tick _ ->
-                    onTick(state.run(), state.pulse(), state.delivery().isEmpty(), nowNanos, state::with);
-            case SessionEvent.OfPrompt _,SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.ClientGone _ ->
-                    Transition.to(state);
+    private static Stage pulsing(Run run, Pulse pulse) {
+        return switch (run.stage()) {
+            case Stage.Opening(var replica, var _) -> new Stage.Opening(replica, pulse);
+            case Stage.Decoding(var replica, var _) -> new Stage.Decoding(replica, pulse);
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Closing _,Stage.Whole _ -> run.stage();
         };
     }
 
-    private Transition onWords(Decoding state, GenerateEvent said, long nowNanos) {
-        return switch (said.getEventCase()) {
-            case TOKENS -> onTokens(state, said.getTokens(), nowNanos);
-            case BEAT -> Transition.to(state.with(state.pulse().beat(said.getBeat().getSteps(), nowNanos)));
-            case REFUSED -> Transition.failed(StageFailure.toClient(said.getRefused(), facts.requestId()));
-            case PREFILLED -> Transition.to(state.with(state.run().prefilled(said.getPrefilled())));
-            case ENDED, EVENT_NOT_SET -> lost(state.run(), "it ended an answer that is not whole");
-        };
+    /** The replica has the pictures' tokens. The first time, the client is told, and the other answers go there too. */
+    private Transition onPrefilled(Answering before, Run reading, Prefilled told) {
+        var state = before.with(reading);
+        var begun = state.hasBegun() ? state : begin(state, reading.replica().orElseThrow(), told);
+        var sought = placement.seekHeld(begun);
+        var placed = (Answering) sought.state();
+        var dropped = placed.any(Stage::needsPictures) ? sought : sought.then(placement.dropTickets(placed));
+        return dropped.then(write((Answering) dropped.state()));
     }
 
-    private Transition onTokens(Decoding state, Tokens tokens, long nowNanos) {
-        if (tokens.getEpoch() != state.run().epoch())
+    private Answering begin(Answering state, Worker replica, Prefilled told) {
+        var by = new Fingerprints(replica.fingerprint(), state.visionFingerprint());
+        return state.begun(by, told, state.delivery().add(messages.started(state.prompt(), by)));
+    }
+
+    private Transition onTokens(Answering state, Run run, Tokens tokens, long nowNanos) {
+        if (tokens.getEpoch() != run.epoch())
             return Transition.to(state, new SessionEffect.CountFenced(tokens.getIdsCount()));
-        return switch (TokenCheck.of(state.answer(), tokens)) {
-            case TokenCheck.Accepted accepted -> onAccepted(state, accepted, nowNanos);
-            case TokenCheck.Known _ -> Transition.to(state.with(state.pulse().progress(nowNanos)));
-            case TokenCheck.Broken(var why) -> lost(state.run(), why);
+        return switch (TokenCheck.of(run, tokens)) {
+            case TokenCheck.Accepted accepted -> onAccepted(state, run, accepted, nowNanos);
+            case TokenCheck.Known _ -> Transition.to(state.with(run));
+            case TokenCheck.Broken(var why) ->
+                    placement.lost(state, run, LossCause.MISBEHAVED, why, nowNanos);
             case TokenCheck.Diverged(int index) -> Transition.failed(new Failure.Diverged(
                     "token " + index + " differs from the one that was sent (expected: the same one)"));
         };
     }
 
-    private Transition onAccepted(Decoding state, TokenCheck.Accepted accepted, long nowNanos) {
-        boolean first = state.answer().log().isEmpty();
-        var run = first ? state.run().firstToken(nowNanos - facts.receivedNanos()) : state.run();
-        var delivery = state.delivery().add(GenerateResponse.newBuilder().setDelta(accepted.delta()).build());
-        var next = new Decoding(run, state.pulse().progress(nowNanos), accepted.answer(), delivery, state.ungranted());
-        return accepted.answer().isOver() ? ends.whole(next, nowNanos) : write(next);
+    private Transition onAccepted(Answering before, Run run, TokenCheck.Accepted accepted, long nowNanos) {
+        var timed = before.times().getFirstTokenUs() == 0
+                ? before.firstToken(nowNanos - facts.receivedNanos())
+                : before;
+        var delivery = timed.delivery().add(GenerateResponse.newBuilder().setDelta(accepted.delta()).build());
+        var written = write(timed.with(run.with(accepted.answer())).with(delivery));
+        return accepted.answer().isOver()
+                ? written.then(ends.whole((Answering) written.state(), run.choice(), nowNanos))
+                : written;
     }
 
-    /** Writes what the client takes, and grants the replica as much again once it is worth a message. */
-    private Transition write(Decoding state) {
-        var sent = state.delivery().send();
-        int ungranted = state.ungranted() + sent.tokens();
-        var written = new Decoding(state.run(), state.pulse(), state.answer(), sent.rest(), ungranted);
-        if (ungranted < Math.max(1, rules.creditTokens() / 2))
-            return Transition.to(written, sent.effects());
-        return Transition.to(written, sent.effects())
-                .then(Transition.to(
-                        new Decoding(state.run(), state.pulse(), state.answer(), sent.rest(), 0),
-                        new SessionEffect.Grant(ungranted)));
+    /** Writes what the client takes, and grants the replicas as much again once it is worth a message. */
+    Transition write(Answering before) {
+        var sent = before.delivery().send();
+        var state = before.with(sent.rest());
+        var effects = Stream.<SessionEffect>builder();
+        sent.responses().stream().map(SessionEffect.Write::new).forEach(effects);
+        for (var run : before.runs()) {
+            int ungranted = run.ungranted() + sent.tokens(run.choice());
+            boolean worthIt = ungranted >= Math.max(1, rules.creditTokens() / 2);
+            state = state.with(state.run(run.choice()).ungranted(worthIt ? 0 : ungranted));
+            if (worthIt)
+                effects.add(new SessionEffect.Grant(run.choice(), ungranted));
+        }
+        return new Transition(state, effects.build().toList());
     }
 
     /**
-     * Whether the replica has to be given up, or is to be told that this side lives.
-     *
-     * @param isRead whether the client has read all that came: only then the replica has credit, and steps are due
+     * Whether replicas have to be given up, or are to be told that this side lives. One that has no credit, since the
+     * client has not read all that came, owes no steps.
      */
-    private Transition onTick(Run run, Pulse before, boolean isRead, long nowNanos,
-            Function<Pulse, SessionState> next) {
-        var pulse = before.tick(nowNanos);
-        if (pulse.isSilent(nowNanos, rules.silentAfter()))
-            return lost(run, "silent for " + rules.silentAfter().toMillis() + " ms");
-        if (isRead && pulse.isStalled(nowNanos, rules.stalledAfter()))
-            return lost(run, "no step for " + rules.stalledAfter().toMillis() + " ms");
-        return pulse.isToBeat(nowNanos, rules.beatInterval())
-                ? Transition.to(next.apply(pulse.beaten(nowNanos)), new SessionEffect.Beat())
-                : Transition.to(next.apply(pulse));
+    Transition onTick(Answering before, long nowNanos) {
+        var all = Transition.to(before);
+        for (var run : before.runs())
+            if (all.state() instanceof Answering state)
+                all = all.then(switch (run.stage()) {
+                    case Stage.Opening(var _, var pulse) -> onTick(state, run, pulse, true, nowNanos);
+                    case Stage.Decoding(var _, var pulse) ->
+                            onTick(state, run, pulse, state.delivery().isEmpty(), nowNanos);
+                    case Stage.Closing closing -> ends.onTick(state, run, closing, nowNanos);
+                    case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Whole _ -> Transition.to(state);
+                });
+        return all;
     }
 
-    /** Until answers survive the loss of their replica, it ends them. */
-    private static Transition lost(Run run, String why) {
-        return Transition.to(new Over(), new SessionEffect.ReportLost(run.replica().id(), why),
-                new SessionEffect.FreeNodes(),
-                new SessionEffect.Fail(new Failure.NoReplica("the language replica was lost, and no other can go on")));
+    private Transition onTick(Answering state, Run run, Pulse before, boolean owesSteps, long nowNanos) {
+        var pulse = before.tick(nowNanos);
+        if (pulse.isSilent(nowNanos, rules.silentAfter()))
+            return placement.lost(state, run, LossCause.SILENT, rules.silentAfter().toMillis() + " ms", nowNanos);
+        if (owesSteps && pulse.isStalled(nowNanos, rules.stalledAfter()))
+            return placement.lost(state, run, LossCause.STALLED, rules.stalledAfter().toMillis() + " ms", nowNanos);
+        return pulse.isToBeat(nowNanos, rules.beatInterval())
+                ? Transition.to(state.with(run.in(pulsing(run, pulse.beaten(nowNanos)))),
+                        new SessionEffect.Beat(run.choice()))
+                : Transition.to(state.with(run.in(pulsing(run, pulse))));
     }
 }

@@ -3,11 +3,12 @@ package sightline.router.session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import sightline.v1.Delta;
 import sightline.v1.GenerateResponse;
 
 /**
- * What is on its way to the client: kept while it does not read, in order, with neighbouring deltas joined to one.
+ * What is on its way to the client: kept while it does not read, in order, with the deltas of an answer joined to one.
  *
  * <p>The token credit bounds what can wait here.
  */
@@ -15,8 +16,9 @@ record Delivery(List<GenerateResponse> waiting, ClientSide client) {
 
     /** What can be written now, and what is left. */
     record Sent(Delivery rest, List<GenerateResponse> responses) {
-        int tokens() {
-            return responses.stream().mapToInt(response -> response.getDelta().getTokenIdsCount()).sum();
+        /** Of this answer. */
+        int tokens(int choice) {
+            return Delivery.tokens(responses, choice);
         }
 
         SessionEffect[] effects() {
@@ -34,11 +36,32 @@ record Delivery(List<GenerateResponse> waiting, ClientSide client) {
 
     Delivery add(GenerateResponse response) {
         var all = new ArrayList<>(waiting);
-        if (response.hasDelta() && !all.isEmpty() && all.getLast().hasDelta())
-            all.add(join(all.removeLast().getDelta(), response.getDelta()));
+        int same = response.hasDelta() ? indexOfDelta(response.getDelta().getChoice()) : -1;
+        if (same >= 0)
+            all.set(same, join(all.get(same).getDelta(), response.getDelta()));
         else
             all.add(response);
         return new Delivery(all, client);
+    }
+
+    private int indexOfDelta(int choice) {
+        return IntStream.range(0, waiting.size())
+                .filter(i -> waiting.get(i).hasDelta() && waiting.get(i).getDelta().getChoice() == choice)
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** Of this answer, that wait. */
+    int tokens(int choice) {
+        return tokens(waiting, choice);
+    }
+
+    private static int tokens(List<GenerateResponse> responses, int choice) {
+        return responses.stream()
+                .map(GenerateResponse::getDelta)
+                .filter(delta -> delta.getChoice() == choice)
+                .mapToInt(Delta::getTokenIdsCount)
+                .sum();
     }
 
     Sent send() {

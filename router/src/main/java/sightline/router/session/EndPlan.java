@@ -1,14 +1,14 @@
 package sightline.router.session;
 
 import java.util.concurrent.TimeUnit;
+import sightline.router.session.Run.Stage;
 import sightline.router.session.SessionPlan.Transition;
-import sightline.router.session.SessionState.Closing;
-import sightline.router.session.SessionState.Decoding;
 import sightline.router.session.SessionState.Delivering;
 import sightline.router.session.SessionState.Over;
+import sightline.stage.v1.Prefilled;
 import sightline.wire.Failure;
 
-/** What a session does when its answer is whole: a pure function, the last part of {@link SessionPlan}. */
+/** What a session does when its answers are whole: a pure function, the last part of {@link SessionPlan}. */
 final class EndPlan {
     private final SessionFacts facts;
 
@@ -16,26 +16,66 @@ final class EndPlan {
         this.facts = facts;
     }
 
-    /** The last token is here. The replica knows its own ends and says how long it took; of stop strings it knows nothing. */
-    Transition whole(Decoding last, long nowNanos) {
-        var closing = new Closing(last.run(), last.answer(), last.delivery(), nowNanos);
-        return last.answer().end().orElseThrow().hasStop()
-                ? finish(closing, sinceFirstToken(closing), nowNanos)
-                : write(closing);
+    /**
+     * The last token of an answer is here. The replica knows its own ends and says how long it took; of stop strings it
+     * knows nothing.
+     */
+    Transition whole(Answering state, int choice, long nowNanos) {
+        var run = state.run(choice);
+        var closing = new Stage.Closing(nowNanos);
+        return run.answer().end().orElseThrow().hasStop()
+                ? whole(state, run, sinceFirstToken(state, closing), nowNanos)
+                : Transition.to(state.with(run.in(closing)));
     }
 
-    Transition onClosing(Closing state, SessionEvent event, long nowNanos) {
+    Transition onClosing(Answering state, Run run, Stage.Closing closing, SessionEvent.OfReplica event, long nowNanos) {
         return switch (event) {
-            case SessionEvent.ReplicaSaid(var said) when said.hasEnded() ->
-                    finish(state, said.getEnded().getDecodeUs(), nowNanos);
-            case SessionEvent.ReplicaClosed _ -> finish(state, sinceFirstToken(state), nowNanos);
-            case SessionEvent.Tick _ when nowNanos - state.lastTokenNanos() >= facts.rules().silentAfter().toNanos() ->
-                    finish(state, sinceFirstToken(state), nowNanos);
-            case SessionEvent.ClientReady _ -> write(state.with(state.delivery().clientReady()));
-            case SessionEvent.ClientBusy _ -> Transition.to(state.with(state.delivery().clientBusy(nowNanos)));
-            case SessionEvent.ReplicaSaid _,SessionEvent.OfPrompt _,SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.ClientGone _,SessionEvent.Tick _ ->
-                    Transition.to(state);
+            case SessionEvent.ReplicaSaid(var _, var _, var said) when said.hasEnded() ->
+                    whole(state, run, said.getEnded().getDecodeUs(), nowNanos);
+            case SessionEvent.ReplicaSaid _ -> Transition.to(state);
+            case SessionEvent.ReplicaClosed _ -> whole(state, run, sinceFirstToken(state, closing), nowNanos);
         };
+    }
+
+    Transition onTick(Answering state, Run run, Stage.Closing closing, long nowNanos) {
+        return nowNanos - closing.lastTokenNanos() >= facts.rules().silentAfter().toNanos()
+                ? whole(state, run, sinceFirstToken(state, closing), nowNanos)
+                : Transition.to(state);
+    }
+
+    private Transition whole(Answering before, Run run, long decodeMicros, long nowNanos) {
+        var state = before.with(run.in(new Stage.Whole(decodeMicros)));
+        var closed = Transition.to(state, new SessionEffect.CloseStream(run.choice()));
+        return state.isWhole() ? closed.then(finish(state, nowNanos)) : closed;
+    }
+
+    /** All that was asked for was there already. */
+    Transition finishAtOnce(Answering state, long nowNanos) {
+        var by = state.equal().orElseThrow();
+        var started = new Messages(facts).started(state.prompt(), by);
+        return finish(state.begun(by, Prefilled.getDefaultInstance(), state.delivery().add(started)), nowNanos);
+    }
+
+    private Transition finish(Answering state, long nowNanos) {
+        var timeline = state.times()
+                .toBuilder()
+                .setDecodeUs(state.runs().stream().mapToLong(EndPlan::decodeMicros).max().orElse(0))
+                .setTotalUs(TimeUnit.NANOSECONDS.toMicros(nowNanos - facts.receivedNanos()))
+                .setFailovers(state.failovers())
+                .build();
+        var finished = new Messages(facts).finished(state, timeline);
+        return Transition.to(state, new SessionEffect.FreeNodes())
+                .then(deliver(new Delivering(state.delivery().add(finished), timeline, state.longestAnswer())));
+    }
+
+    private static long decodeMicros(Run run) {
+        return run.stage() instanceof Stage.Whole(long micros) ? micros : 0;
+    }
+
+    /** By this router's clock, for want of the replica's word. */
+    private long sinceFirstToken(Answering state, Stage.Closing closing) {
+        long untilLast = TimeUnit.NANOSECONDS.toMicros(closing.lastTokenNanos() - facts.receivedNanos());
+        return untilLast - state.times().getFirstTokenUs();
     }
 
     Transition onDelivering(Delivering state, SessionEvent event, long nowNanos) {
@@ -55,35 +95,12 @@ final class EndPlan {
                 "the client read nothing for " + limit.toSeconds() + " s (expected: it reads as tokens come)"));
     }
 
-    private static Transition write(Closing state) {
-        var sent = state.delivery().send();
-        return Transition.to(state.with(sent.rest()), sent.effects());
-    }
-
-    private Transition finish(Closing state, long decodeMicros, long nowNanos) {
-        int tokens = state.answer().log().size();
-        var timeline = state.run()
-                .times()
-                .toBuilder()
-                .setDecodeUs(decodeMicros)
-                .setTotalUs(TimeUnit.NANOSECONDS.toMicros(nowNanos - facts.receivedNanos()))
-                .build();
-        var finished = new Messages(facts).finished(state.run(), tokens, timeline);
-        return Transition.to(state, new SessionEffect.FreeNodes())
-                .then(deliver(new Delivering(state.delivery().add(finished), timeline, tokens)));
-    }
-
     private static Transition deliver(Delivering state) {
         var sent = state.delivery().send();
         var written = Transition.to(state.with(sent.rest()), sent.effects());
         return sent.rest().isEmpty()
-                ? written.then(Transition.to(new Over(), new SessionEffect.Complete(state.timeline(), state.tokens())))
+                ? written.then(
+                        Transition.to(new Over(), new SessionEffect.Complete(state.timeline(), state.longestAnswer())))
                 : written;
-    }
-
-    /** By this router's clock, for want of the replica's word. */
-    private long sinceFirstToken(Closing state) {
-        long untilLast = TimeUnit.NANOSECONDS.toMicros(state.lastTokenNanos() - facts.receivedNanos());
-        return untilLast - state.run().times().getFirstTokenUs();
     }
 }

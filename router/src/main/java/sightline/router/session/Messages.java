@@ -1,10 +1,9 @@
 package sightline.router.session;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import sightline.router.prompt.EncodedPrompt;
+import java.util.stream.IntStream;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Choice;
 import sightline.stage.v1.ImageRows;
@@ -17,27 +16,31 @@ import sightline.v1.Timeline;
 import sightline.v1.Usage;
 import sightline.wire.Choices;
 
-/** What a session says to its client and to its replica, made of what it knows. */
+/** What a session says to its client and to its replicas, made of what it knows. */
 record Messages(SessionFacts facts) {
 
-    Begin begin(Run run, long nowNanos) {
+    /** What waits for the client counts as sent, so that no attempt makes more wait than the first may. */
+    Begin begin(Answering state, Run run, long nowNanos) {
+        var prompt = state.prompt();
         long remaining = TimeUnit.NANOSECONDS.toMillis(facts.deadlineNanos() - nowNanos);
         var begin = Begin.newBuilder()
                 .setRequestId(facts.requestId())
                 .setEpoch(run.epoch())
+                .setChoice(run.choice())
+                .setSuspect(run.suspicion() != Run.Suspicion.NONE)
                 .setModelDigest(facts.model().digest())
-                .setSampling(samplingRule(run.prompt().choices()))
+                .setSampling(samplingRule(prompt.choices()))
                 .setStopping(StoppingRule.newBuilder()
-                        .setMaxNewTokens(run.prompt().maxNewTokens())
+                        .setMaxNewTokens(prompt.maxNewTokens())
                         .setMinNewTokens(facts.request().stopping().minNewTokens())
-                        .addAllEndIds(endIds()))
+                        .addAllEndIds(facts.endIds()))
                 .setTopLogprobs(facts.request().topLogprobs())
                 .setRemainingMillis(Math.max(1, remaining))
-                .setCredit(facts.rules().creditTokens())
+                .setCredit(Math.max(1, facts.rules().creditTokens() - state.delivery().tokens(run.choice())))
                 .setPriority(facts.request().priority());
-        for (int id : run.prompt().prompt().ids().toArray())
-            begin.addPromptIds(id);
-        return begin.addAllImages(images(run)).build();
+        Arrays.stream(prompt.prompt().ids().toArray()).forEach(begin::addPromptIds);
+        Arrays.stream(run.answer().log().toArray()).forEach(begin::addAnswerIds);
+        return begin.addAllImages(images(state)).build();
     }
 
     private SamplingRule samplingRule(Choices choices) {
@@ -53,69 +56,49 @@ record Messages(SessionFacts facts) {
                 .setPresencePenalty(adjustment.presence())
                 .setFrequencyPenalty(adjustment.frequency());
         adjustment.bias().forEach((id, bias) -> {
-            if (isInVocabulary(id))
+            if (facts.isInVocabulary(id))
                 rule.putLogitBias(id, bias);
         });
         choices.answers().forEach(ids -> rule.addChoices(Choice.newBuilder().addAllIds(ids)));
         return rule.build();
     }
 
-    /** An id beyond the vocabulary is never generated. */
-    private boolean isInVocabulary(int id) {
-        return Integer.compareUnsigned(id, facts.model().config().text().vocab()) < 0;
-    }
-
-    /** Tokens that end the answer: the model's, unless they are ignored, and the request's own; choices need the model's. */
-    List<Integer> endIds() {
-        var stopping = facts.request().stopping();
-        var model = facts.model().config();
-        var own = stopping.ignoreEos() && facts.request().sampling().choices().isEmpty()
-                ? List.<Integer>of()
-                : model.generation().endIds();
-        return Stream.concat(own.stream(), stopping.stopTokenIds().stream())
-                .filter(this::isInVocabulary)
-                .distinct()
-                .toList();
-    }
-
-    GenerateResponse started(Run run) {
-        var prompt = run.prompt().prompt();
+    GenerateResponse started(PreparedPrompt prepared, Fingerprints by) {
+        var prompt = prepared.prompt();
         return GenerateResponse.newBuilder()
                 .setStarted(Started.newBuilder()
                         .setRequestId(facts.requestId())
                         .setModel(facts.model().name())
                         .setModelDigest(facts.model().digest())
-                        .setLanguageFingerprint(run.replica().fingerprint())
-                        .setVisionFingerprint(run.visionFingerprint())
+                        .setLanguageFingerprint(by.language())
+                        .setVisionFingerprint(by.vision())
                         .setSeed(facts.sampling().seed())
                         .setPromptTokens(prompt.positions())
                         .setImageTokens(prompt.imagePositions()))
                 .build();
     }
 
-    GenerateResponse finished(Run run, int completionTokens, Timeline timeline) {
-        var prompt = run.prompt().prompt();
+    GenerateResponse finished(Answering state, Timeline timeline) {
+        var prompt = state.prompt().prompt();
         var usage = Usage.newBuilder()
                 .setPromptTokens(prompt.positions())
                 .setImageTokens(prompt.imagePositions())
-                .setCachedPromptTokens(run.cachedPromptTokens())
-                .setCompletionTokens(completionTokens);
+                .setCachedPromptTokens(state.cachedPromptTokens())
+                .setCompletionTokens(state.tokens());
         return GenerateResponse.newBuilder()
                 .setFinished(Finished.newBuilder().setUsage(usage).setTimeline(timeline))
                 .build();
     }
 
-    private static List<ImageRows> images(Run run) {
-        var rows = run.prompt().prompt().pictures();
-        var images = new ArrayList<ImageRows>();
-        for (int i = 0; i < rows.size(); i++) {
-            EncodedPrompt.Rows at = rows.get(i);
-            images.add(ImageRows.newBuilder()
-                    .setOffset(at.offset())
-                    .setCount(at.count())
-                    .setTicket(run.tickets().get(i).getTicket())
-                    .build());
-        }
-        return images;
+    private static List<ImageRows> images(Answering state) {
+        var rows = state.prompt().prompt().pictures();
+        var tickets = state.tickets().orElseThrow();
+        return IntStream.range(0, rows.size())
+                .mapToObj(i -> ImageRows.newBuilder()
+                        .setOffset(rows.get(i).offset())
+                        .setCount(rows.get(i).count())
+                        .setTicket(tickets.get(i).getTicket())
+                        .build())
+                .toList();
     }
 }

@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import sightline.router.fleet.FleetView;
 import sightline.router.fleet.LearnedModel;
 import sightline.router.request.ModelWish;
+import sightline.router.request.ValidRequest;
 import sightline.wire.Failure;
 
 /** The model that a client's wish comes to. */
@@ -13,8 +14,26 @@ sealed interface ModelChoice {
 
     record None(Failure failure) implements ModelChoice {}
 
+    /** An answer goes on with the model that began it, or not at all. */
+    static ModelChoice of(ValidRequest request, FleetView view) {
+        return request.resume()
+                .map(resume -> withDigest(resume.modelDigest(), view))
+                .orElseGet(() -> of(request.model(), view));
+    }
+
+    private static ModelChoice withDigest(String digest, FleetView view) {
+        return view.models()
+                .stream()
+                .filter(model -> model.digest().equals(digest))
+                .findFirst()
+                .<ModelChoice>map(Chosen::new)
+                .orElseGet(() -> new None(view.models().isEmpty()
+                        ? noneServed()
+                        : new Failure.NoEqualReplica("no model with the digest of the answer's begin is served")));
+    }
+
     /** A model that is known and not served now is chosen all the same: it may be served again soon. */
-    static ModelChoice of(ModelWish wish, FleetView view) {
+    private static ModelChoice of(ModelWish wish, FleetView view) {
         return switch (wish) {
             case ModelWish.Named(var name) -> view.model(name)
                     .<ModelChoice>map(Chosen::new)

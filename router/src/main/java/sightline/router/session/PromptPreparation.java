@@ -62,7 +62,8 @@ public final class PromptPreparation implements AutoCloseable {
                     .map(picture -> new EncodeJob.Picture(picture.place(),
                             facts.model().imageKey(picture.encoded()), picture.encoded()))
                     .toList();
-            return new SessionEvent.Prepared(new PreparedPrompt(prompt, pictures, choices, maxNewTokens));
+            var answers = new FirstAnswers(facts).of(choices, maxNewTokens);
+            return new SessionEvent.Prepared(new PreparedPrompt(prompt, pictures, choices, maxNewTokens, answers));
         } catch (RequestRefused e) {
             return new SessionEvent.NotPrepared(e.failure());
         }

@@ -22,6 +22,8 @@ public final class RouterMetrics {
     private final Histogram queue;
     private final Histogram firstToken;
     private final Histogram perToken;
+    private final Counter failovers;
+    private final Counter replayed;
     private final Counter fenced;
     private final Histogram detokenize;
 
@@ -38,6 +40,12 @@ public final class RouterMetrics {
         queue = histogram("sightline_queue_seconds", "Waiting on vision and language nodes.", SECONDS, registry);
         firstToken = histogram("sightline_ttft_seconds", "From receipt to the first token.", SECONDS, registry);
         perToken = histogram("sightline_time_per_output_token_seconds", "Of whole answers.", SECONDS, registry);
+        failovers = Counter
+                .build("sightline_failovers_total", "Attempts of answers that went on elsewhere, by what ended them.")
+                .labelNames("cause")
+                .register(registry);
+        replayed = Counter.build("sightline_replayed_tokens_total", "Tokens of answers that were read again elsewhere.")
+                .register(registry);
         fenced = Counter.build("sightline_fenced_tokens_total", "Tokens of attempts that were over, dropped.")
                 .register(registry);
         detokenize = histogram("sightline_detokenize_seconds", "From one message of tokens to its text.", SHORT_SECONDS,
@@ -68,6 +76,7 @@ public final class RouterMetrics {
         running.dec();
     }
 
+    /** @param tokens of the longest answer */
     void completed(Timeline timeline, int tokens) {
         requests.labels("OK").inc();
         queue.observe(timeline.getQueueUs() / MICROS_PER_SECOND);
@@ -80,6 +89,14 @@ public final class RouterMetrics {
         if (!hadBegun && !(failure instanceof Failure.Cancelled))
             refusals.labels(failure.reason()).inc();
         requests.labels(failure.reason()).inc();
+    }
+
+    void failover(LossCause cause) {
+        failovers.labels(cause.label()).inc();
+    }
+
+    void replayed(int tokens) {
+        replayed.inc(tokens);
     }
 
     void fenced(int tokens) {

@@ -1,49 +1,124 @@
 package sightline.router.session;
 
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import sightline.router.fleet.PeerId;
 import sightline.router.fleet.Worker;
-import sightline.stage.v1.Encoded;
-import sightline.stage.v1.Prefilled;
-import sightline.v1.Timeline;
 
 /**
- * A request on a replica.
+ * One answer of a request, from attempt to attempt on language replicas, until it is whole.
  *
- * @param epoch of this attempt; tokens of another one are dropped
- * @param times of the stages that are over
+ * @param choice its number among the answers
+ * @param epoch of the present attempt; what an earlier one still says is dropped
+ * @param ungranted tokens that were written to the client and have to be granted to the replica
+ * @param suspicion whether it may be why its last replica died
+ * @param avoided replicas that were lost or would not have it, since one last read its prompt
+ * @param seekingNanos since when no replica has served it, while none does
  */
-record Run(PreparedPrompt prompt, List<Encoded> tickets, Worker replica, int epoch, Timeline times,
-        int cachedPromptTokens) {
+record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Suspicion suspicion,
+        Set<PeerId> avoided, long seekingNanos) {
 
     Run {
-        tickets = List.copyOf(tickets);
+        avoided = Set.copyOf(avoided);
     }
 
-    /** A first attempt. Pictures wait side by side, and are worked on one after the other. */
-    static Run first(PreparedPrompt prompt, List<Encoded> tickets, Worker replica) {
-        var times = Timeline.newBuilder()
-                .setQueueUs(tickets.stream().mapToLong(Encoded::getQueueUs).max().orElse(0))
-                .setPreprocessUs(tickets.stream().mapToLong(Encoded::getPreprocessUs).sum())
-                .setEncodeUs(tickets.stream().mapToLong(Encoded::getEncodeUs).sum());
-        return new Run(prompt, tickets, replica, 0, times.build(), 0);
+    /** Whether an answer may be why a process died. */
+    enum Suspicion {
+        /** No, as far as is known. */
+        NONE,
+        /** It was on a process that died; so were others. */
+        SUSPECT,
+        /** It is computed apart from others now: if this process dies too, it is the reason. */
+        IN_TURN
     }
 
-    Run prefilled(Prefilled told) {
-        var more = times.toBuilder()
-                .setQueueUs(times.getQueueUs() + told.getQueueUs())
-                .setHandoffUs(told.getHandoffUs())
-                .setPrefillUs(told.getPrefillUs());
-        return new Run(prompt, tickets, replica, epoch, more.build(), told.getCachedPromptTokens());
+    /** Where an answer is. */
+    sealed interface Stage {
+        /** Whether it will still ask for the projected tokens. */
+        default boolean needsPictures() {
+            return switch (this) {
+                case Held _,Encoding _,Placing _,Opening _ -> true;
+                case Decoding _,Closing _,Whole _ -> false;
+            };
+        }
+
+        /** The prompt is first read for another answer, which this one then shares. */
+        record Held() implements Stage {}
+
+        /**
+         * The pictures are encoded.
+         *
+         * @param asked rather than to be asked for at the next tick
+         */
+        record Encoding(boolean asked) implements Stage {}
+
+        /** A language replica is looked for. */
+        record Placing(boolean asked) implements Stage {}
+
+        /** A replica has it, and has not yet read the prompt. */
+        record Opening(Worker replica, Pulse pulse) implements Stage {}
+
+        /** It has read the prompt, and tokens come. */
+        record Decoding(Worker replica, Pulse pulse) implements Stage {
+            Decoding progress(long nowNanos) {
+                return new Decoding(replica, pulse.progress(nowNanos));
+            }
+        }
+
+        /** All tokens are here; the replica has still to say how long they took. */
+        record Closing(long lastTokenNanos) implements Stage {}
+
+        record Whole(long decodeMicros) implements Stage {}
     }
 
-    Run firstToken(long sinceReceiptNanos) {
-        var more = times.toBuilder().setFirstTokenUs(TimeUnit.NANOSECONDS.toMicros(sinceReceiptNanos));
-        return new Run(prompt, tickets, replica, epoch, more.build(), cachedPromptTokens);
+    static Run begin(int choice, Answer answer, long nowNanos) {
+        return new Run(choice, 0, answer, answer.isOver() ? new Stage.Whole(0) : new Stage.Held(), 0,
+                Suspicion.NONE, Set.of(), nowNanos);
     }
 
-    /** Empty without pictures. */
-    String visionFingerprint() {
-        return tickets.isEmpty() ? "" : tickets.getFirst().getTicket().getVisionFingerprint();
+    Run in(Stage next) {
+        return new Run(choice, epoch, answer, next, ungranted, suspicion, avoided, seekingNanos);
+    }
+
+    Run opened(Worker replica, Pulse pulse) {
+        return new Run(choice, epoch, answer, new Stage.Opening(replica, pulse), 0, suspicion,
+                avoided, seekingNanos);
+    }
+
+    /** What has made progress is no suspect any more. */
+    Run with(Answer longer) {
+        return new Run(choice, epoch, longer, stage, ungranted, Suspicion.NONE, avoided, seekingNanos);
+    }
+
+    Run ungranted(int tokens) {
+        return new Run(choice, epoch, answer, stage, tokens, suspicion, avoided, seekingNanos);
+    }
+
+    /** Its replica is lost, or has refused it: another one goes on, if there is one. */
+    Run again(long nowNanos) {
+        var shunned = new HashSet<PeerId>();
+        replica().ifPresent(replica -> shunned.add(replica.id()));
+        if (stage instanceof Stage.Decoding || epoch == 0) // however long it waited there, it was not sought a place
+            return new Run(choice, epoch + 1, answer, stage, 0, suspicion, shunned, nowNanos);
+        shunned.addAll(avoided);
+        return new Run(choice, epoch + 1, answer, stage, 0, suspicion, shunned, seekingNanos);
+    }
+
+    Run suspected(Suspicion now) {
+        return new Run(choice, epoch, answer, stage, ungranted, now, avoided, seekingNanos);
+    }
+
+    /** The replica that is at it. */
+    Optional<Worker> replica() {
+        return switch (stage) {
+            case Stage.Opening(var replica, var _) -> Optional.of(replica);
+            case Stage.Decoding(var replica, var _) -> Optional.of(replica);
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Closing _,Stage.Whole _ -> Optional.empty();
+        };
+    }
+
+    boolean isWhole() {
+        return stage instanceof Stage.Whole;
     }
 }

@@ -1,7 +1,10 @@
 package sightline.router.session;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -16,7 +19,9 @@ import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.Fleet;
 import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
+import sightline.router.fleet.RunId;
 import sightline.router.fleet.VisionDispatcher;
+import sightline.router.fleet.VisionNeed;
 import sightline.runtime.LogValue;
 import sightline.wire.Failure;
 
@@ -37,7 +42,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     private final ActorRef<EncodeJob.Answer> fromVision;
     private final ActorRef<LanguageDispatcher.Answer> fromPlacement;
     private SessionState state = new SessionState.Preparing();
-    private Optional<LanguageStream> stream = Optional.empty();
+    private final Map<Integer, LanguageStream> streams = new HashMap<>();
 
     /** @param sessions is told that the session is over before its client is */
     static Behavior<SessionEvent> create(SessionFacts facts, Client client, SessionSurroundings around,
@@ -70,7 +75,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     public Behavior<SessionEvent> onMessage(SessionEvent event) {
         long beginNanos = around.nanoClock().getAsLong();
         var transition = plan.on(state, event, beginNanos);
-        if (event instanceof SessionEvent.ReplicaSaid(var said) && said.hasTokens())
+        if (event instanceof SessionEvent.ReplicaSaid(var _, var _, var said) && said.hasTokens())
             around.metrics().detokenized(around.nanoClock().getAsLong() - beginNanos);
         boolean hadBegun = state.hasBegun();
         state = transition.state();
@@ -94,16 +99,21 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
 
     private void carryOut(SessionEffect effect, boolean hadBegun) {
         switch (effect) {
-            case SessionEffect.EncodePictures(var prompt) -> around.vision()
-                    .tell(new VisionDispatcher.Encode(
-                            new EncodeJob(facts.id(), facts.requestId(), facts.model().digest(), prompt.pictures(),
-                                    facts.deadlineNanos(), fromVision)));
-            case SessionEffect.Place(int positions) -> around.language()
-                    .tell(
-                            new LanguageDispatcher.Place(facts.id(), facts.model().digest(), positions, fromPlacement));
+            case SessionEffect.EncodePictures(var prompt, var fingerprint) -> around.vision()
+                    .tell(new VisionDispatcher.Encode(new EncodeJob(facts.id(), facts.requestId(),
+                            new VisionNeed(facts.model().digest(), fingerprint), prompt.pictures(),
+                            facts.deadlineNanos(), fromVision)));
+            case SessionEffect.Place(int choice, var need) ->
+                    around.language().tell(new LanguageDispatcher.Place(runId(choice), need, fromPlacement));
             case SessionEffect.OpenStream open -> openStream(open);
-            case SessionEffect.Grant(int tokens) -> stream.ifPresent(open -> open.grant(tokens));
-            case SessionEffect.Beat _ -> stream.ifPresent(LanguageStream::beat);
+            case SessionEffect.CloseStream(int choice) -> closeStream(choice);
+            case SessionEffect.FailOver over -> failOver(over);
+            case SessionEffect.Grant(int choice, int tokens) ->
+                    Optional.ofNullable(streams.get(choice)).ifPresent(open -> open.grant(tokens));
+            case SessionEffect.TakeTurn(int choice) ->
+                    Optional.ofNullable(streams.get(choice)).ifPresent(LanguageStream::takeTurn);
+            case SessionEffect.Beat(int choice) ->
+                    Optional.ofNullable(streams.get(choice)).ifPresent(LanguageStream::beat);
             case SessionEffect.EndPictures _ -> around.vision().tell(new VisionDispatcher.End(facts.id()));
             case SessionEffect.FreeNodes _ -> freeNodes();
             case SessionEffect.ReportLost(var replica, var why) ->
@@ -129,19 +139,36 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         client.fail(failure);
     }
 
+    private void failOver(SessionEffect.FailOver over) {
+        LOG.info("event=failover request={} choice={} epoch={} cause={} why={}",
+                LogValue.of(facts.requestId()), over.choice(), over.epoch(), over.cause().label(),
+                LogValue.of(over.why()));
+        around.metrics().failover(over.cause());
+    }
+
     private void openStream(SessionEffect.OpenStream open) {
         var self = getContext().getSelf();
-        stream = Optional
-                .of(LanguageStream.open(open.replica().channel(), open.begin(), said -> self.tell(switch (said) {
-                    case LanguageStream.Said.Event(var event) -> new SessionEvent.ReplicaSaid(event);
-                    case LanguageStream.Said.Closed(var why) -> new SessionEvent.ReplicaClosed(why);
+        int choice = open.choice();
+        int epoch = open.epoch();
+        around.metrics().replayed(open.begin().getAnswerIdsCount());
+        streams.put(choice,
+                LanguageStream.open(open.replica().channel(), open.begin(), said -> self.tell(switch (said) {
+                    case LanguageStream.Said.Event(var event) -> new SessionEvent.ReplicaSaid(choice, epoch, event);
+                    case LanguageStream.Said.Closed(var why) -> new SessionEvent.ReplicaClosed(choice, epoch, why);
                 })));
     }
 
+    private void closeStream(int choice) {
+        Optional.ofNullable(streams.remove(choice)).ifPresent(open -> open.cancel("the attempt is over"));
+        around.language().tell(new LanguageDispatcher.End(runId(choice)));
+    }
+
     private void freeNodes() {
-        stream.ifPresent(open -> open.cancel("the session is over"));
-        stream = Optional.empty();
-        around.language().tell(new LanguageDispatcher.End(facts.id()));
+        IntStream.range(0, facts.answers()).forEach(this::closeStream);
         around.vision().tell(new VisionDispatcher.End(facts.id()));
+    }
+
+    private RunId runId(int choice) {
+        return new RunId(facts.id(), choice);
     }
 }

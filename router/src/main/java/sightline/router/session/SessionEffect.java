@@ -1,6 +1,8 @@
 package sightline.router.session;
 
+import java.util.Optional;
 import sightline.router.fleet.PeerId;
+import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.Worker;
 import sightline.stage.v1.Begin;
 import sightline.v1.GenerateResponse;
@@ -9,16 +11,27 @@ import sightline.wire.Failure;
 
 /** What a session has decided to do; carried out in order. */
 sealed interface SessionEffect {
-    record EncodePictures(PreparedPrompt prompt) implements SessionEffect {}
+    /**
+     * Have the pictures encoded.
+     *
+     * @param fingerprint of the node that has to do it; any, where it does not matter
+     */
+    record EncodePictures(PreparedPrompt prompt, Optional<String> fingerprint) implements SessionEffect {}
 
-    /** Ask for a replica on which so many positions fit. */
-    record Place(int positions) implements SessionEffect {}
+    /** Ask for a replica for this answer. */
+    record Place(int choice, ReplicaNeed need) implements SessionEffect {}
 
-    record OpenStream(Worker replica, Begin begin) implements SessionEffect {}
+    record OpenStream(int choice, int epoch, Worker replica, Begin begin) implements SessionEffect {}
 
-    record Grant(int tokens) implements SessionEffect {}
+    /** Nothing is to come of an answer's present attempt any more, and its replica is free of it. */
+    record CloseStream(int choice) implements SessionEffect {}
 
-    record Beat() implements SessionEffect {}
+    record Grant(int choice, int tokens) implements SessionEffect {}
+
+    /** The replica may compute the suspect now. */
+    record TakeTurn(int choice) implements SessionEffect {}
+
+    record Beat(int choice) implements SessionEffect {}
 
     /** The pictures' leases may go. */
     record EndPictures() implements SessionEffect {}
@@ -34,8 +47,11 @@ sealed interface SessionEffect {
 
     record Write(GenerateResponse response) implements SessionEffect {}
 
-    /** The answer of so many tokens is whole; the session ends. */
-    record Complete(Timeline timeline, int tokens) implements SessionEffect {}
+    /** An answer goes on with another attempt. */
+    record FailOver(int choice, int epoch, LossCause cause, String why) implements SessionEffect {}
+
+    /** All answers are whole; the session ends. */
+    record Complete(Timeline timeline, int longestAnswer) implements SessionEffect {}
 
     /** The session ends. */
     record Fail(Failure failure) implements SessionEffect {}

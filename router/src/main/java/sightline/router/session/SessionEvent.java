@@ -20,13 +20,17 @@ sealed interface SessionEvent {
 
     record OfPlacement(LanguageDispatcher.Answer answer) implements SessionEvent {}
 
-    /** What the replica says. */
-    sealed interface OfReplica extends SessionEvent {}
+    /** What a replica says about an answer, in the attempt of this epoch. */
+    sealed interface OfReplica extends SessionEvent {
+        int choice();
 
-    record ReplicaSaid(GenerateEvent event) implements OfReplica {}
+        int epoch();
+    }
+
+    record ReplicaSaid(int choice, int epoch, GenerateEvent event) implements OfReplica {}
 
     /** The replica's stream is over. */
-    record ReplicaClosed(String why) implements OfReplica {}
+    record ReplicaClosed(int choice, int epoch, String why) implements OfReplica {}
 
     /** What the client does. */
     sealed interface OfClient extends SessionEvent {}

@@ -11,6 +11,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import sightline.router.fleet.Fleet;
 import sightline.router.fleet.FleetView;
 import sightline.router.fleet.JobId;
+import sightline.router.request.ResumeWish;
 import sightline.router.request.ValidRequest;
 import sightline.wire.Failure;
 
@@ -83,10 +84,11 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
         var refusal = admission.refusal(request.requestId());
         if (refusal.isPresent())
             return refuse(message, refusal.get());
-        return switch (ModelChoice.of(request.model(), view)) {
+        return switch (ModelChoice.of(request, view)) {
             case ModelChoice.None(var failure) -> refuse(message, failure);
             case ModelChoice.Chosen(var model) -> {
-                var sampling = request.sampling().resolve(model.config().generation(), message.drawnSeed());
+                long seed = request.resume().map(ResumeWish::seed).orElse(message.drawnSeed());
+                var sampling = request.sampling().resolve(model.config().generation(), seed);
                 yield admit(message, new SessionFacts(message.id(), request, model, sampling, view.contextLength(model),
                         message.receivedNanos(), message.deadlineNanos(), rules));
             }

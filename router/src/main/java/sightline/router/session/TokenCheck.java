@@ -23,14 +23,14 @@ sealed interface TokenCheck {
     /** A token differs from the one that was logged. */
     record Diverged(int index) implements TokenCheck {}
 
-    static TokenCheck of(Answer before, Tokens tokens) {
-        if (tokens.getChoice() != 0
+    static TokenCheck of(Run run, Tokens tokens) {
+        if (tokens.getChoice() != run.choice()
                 || (tokens.getScoresCount() != 0 && tokens.getScoresCount() != tokens.getIdsCount()))
             return new Broken(
                     "tokens of choice " + tokens.getChoice() + " with " + tokens.getScoresCount() + " scores");
-        var answer = before;
+        var answer = run.answer();
         var text = new StringBuilder();
-        var delta = Delta.newBuilder().setIndex(before.log().size());
+        var delta = Delta.newBuilder().setChoice(run.choice()).setIndex(answer.log().size());
         for (int i = 0; i < tokens.getIdsCount() && !answer.isOver(); i++) {
             int index = tokens.getIndex() + i;
             int id = tokens.getIds(i);

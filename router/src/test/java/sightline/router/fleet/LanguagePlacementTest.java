@@ -6,6 +6,8 @@ import io.grpc.Channel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sightline.stage.v1.Load;
 import sightline.stage.v1.NodeDescription;
@@ -18,35 +20,78 @@ class LanguagePlacementTest {
     void theFewestSequencesWinWhicheverWordIsNewer() {
         var a = replica("a", IDLE.toBuilder().setRunning(3).setWaiting(1).build(), 1000, true);
         var b = replica("b", IDLE, 1000, true);
-        assertThat(LanguagePlacement.choose(List.of(a, b), 10, Map.of(b.id(), 3L))).hasValue(b);
-        assertThat(LanguagePlacement.choose(List.of(a, b), 10, Map.of(b.id(), 5L))).hasValue(a);
+        assertThat(LanguagePlacement.choose(List.of(a, b), need(10), Map.of(b.id(), 3L))).hasValue(b);
+        assertThat(LanguagePlacement.choose(List.of(a, b), need(10), Map.of(b.id(), 5L))).hasValue(a);
     }
 
     @Test
     void thenTheFreestMemory() {
         var a = replica("a", IDLE.toBuilder().setKvBlocksUsed(50).build(), 1000, true);
         var b = replica("b", IDLE.toBuilder().setKvBlocksUsed(20).build(), 1000, true);
-        assertThat(LanguagePlacement.choose(List.of(a, b), 10, Map.of())).hasValue(b);
+        assertThat(LanguagePlacement.choose(List.of(a, b), need(10), Map.of())).hasValue(b);
     }
 
     @Test
     void aReplicaThatDoesNotTellHowItIsComesLast() {
         var silent = replica("a", IDLE, 1000, false);
         var busy = replica("b", IDLE.toBuilder().setRunning(9).build(), 1000, true);
-        assertThat(LanguagePlacement.choose(List.of(silent, busy), 10, Map.of())).hasValue(busy);
-        assertThat(LanguagePlacement.choose(List.of(silent), 10, Map.of())).hasValue(silent);
+        assertThat(LanguagePlacement.choose(List.of(silent, busy), need(10), Map.of())).hasValue(busy);
+        assertThat(LanguagePlacement.choose(List.of(silent), need(10), Map.of())).hasValue(silent);
     }
 
     @Test
     void aSequenceOnlyGoesWhereItFits() {
         var small = replica("a", IDLE, 100, true);
         var large = replica("b", IDLE.toBuilder().setRunning(9).build(), 200, true);
-        assertThat(LanguagePlacement.choose(List.of(small, large), 101, Map.of())).hasValue(large);
-        assertThat(LanguagePlacement.choose(List.of(small, large), 201, Map.of())).isEmpty();
+        assertThat(LanguagePlacement.choose(List.of(small, large), need(101), Map.of())).hasValue(large);
+        assertThat(LanguagePlacement.choose(List.of(small, large), need(201), Map.of())).isEmpty();
+    }
+
+    @Test
+    void anAnswerGoesOnOnlyWhereItHasTheSameBits() {
+        var a = printed("a", 0, "print");
+        var b = printed("b", 0, "other");
+        var unproven = printed("c", 0, "");
+        var need = new ReplicaNeed("digest", Optional.of("other"), 10, Optional.empty(), Set.of());
+        assertThat(LanguagePlacement.choose(List.of(a, b, unproven), need, Map.of())).hasValue(b);
+        assertThat(LanguagePlacement.choose(List.of(a, unproven), need, Map.of())).isEmpty();
+        var unknown = new ReplicaNeed("digest", Optional.of(""), 10, Optional.empty(), Set.of());
+        assertThat(LanguagePlacement.choose(List.of(a, unproven), unknown, Map.of())).isEmpty();
+    }
+
+    @Test
+    void theReplicaThatReadThePromptIsTakenIfItCanBe() {
+        var a = printed("a", 0, "");
+        var busy = printed("b", 7, "");
+        var rather = new ReplicaNeed("digest", Optional.of(""), 10, Optional.of(busy.id()), Set.of());
+        assertThat(LanguagePlacement.choose(List.of(a, busy), rather, Map.of())).hasValue(busy);
+        assertThat(LanguagePlacement.choose(List.of(a), rather, Map.of())).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatWouldNotHaveItIsTakenOnlyWithoutAnother() {
+        var a = printed("a", 0, "print");
+        var busy = printed("b", 7, "print");
+        var notA = new ReplicaNeed("digest", Optional.empty(), 10, Optional.empty(), Set.of(a.id()));
+        assertThat(LanguagePlacement.choose(List.of(a, busy), notA, Map.of())).hasValue(busy);
+        assertThat(LanguagePlacement.choose(List.of(a), notA, Map.of())).hasValue(a);
+    }
+
+    private static ReplicaNeed need(int positions) {
+        return new ReplicaNeed("digest", Optional.empty(), positions, Optional.empty(), Set.of());
+    }
+
+    private static Worker printed(String name, int running, String fingerprint) {
+        return replica(name, IDLE.toBuilder().setRunning(running).build(), fingerprint, 100, true);
     }
 
     private static Worker replica(String name, Load load, int contextLength, boolean answering) {
+        return replica(name, load, "", contextLength, answering);
+    }
+
+    private static Worker replica(String name, Load load, String fingerprint, int contextLength, boolean answering) {
         return new Worker(new PeerId(name, 1), CHANNEL,
-                NodeDescription.newBuilder().setContextLength(contextLength).build(), load, answering);
+                NodeDescription.newBuilder().setFingerprint(fingerprint).setContextLength(contextLength).build(), load,
+                answering);
     }
 }

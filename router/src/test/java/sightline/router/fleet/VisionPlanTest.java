@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -25,9 +26,26 @@ class VisionPlanTest {
     private static final JobId TWO = new JobId(2);
     private static final JobId THREE = new JobId(3);
 
+    private static final VisionNeed M = new VisionNeed("m", Optional.empty());
+    private static final VisionNeed.Offer SERVES_M = new VisionNeed.Offer("m", "print");
+
+    @Test
+    void picturesThatWereEncodedBeforeGoOnlyWhereTheyHaveTheSameBits() {
+        var other = new VisionNeed.Offer("m", "other");
+        var equal = new VisionNeed("m", Optional.of("print"));
+        assertThat(plan(4).nodes(Map.of(A, other, B, SERVES_M)).submit(ONE, equal, 1).flush().effects())
+                .containsExactly(new VisionEffect.Send(B, ONE, 1));
+        assertThat(plan(4).nodes(Map.of(A, other)).submit(ONE, equal, 1).flush().effects())
+                .containsExactly(new VisionEffect.NoNode(ONE));
+        assertThat(plan(4).nodes(Map.of(A, new VisionNeed.Offer("m", "")))
+                .submit(ONE, new VisionNeed("m", Optional.of("")), 1)
+                .flush()
+                .effects()).containsExactly(new VisionEffect.NoNode(ONE));
+    }
+
     @Test
     void theMostRoomIsTakenAndAJobIsNeverSplit() {
-        var plan = plan(4).submit(ONE, "m", 3).submit(TWO, "m", 3).submit(THREE, "m", 3);
+        var plan = plan(4).submit(ONE, M, 3).submit(TWO, M, 3).submit(THREE, M, 3);
         var flushed = plan.flush();
         assertThat(flushed.effects()).containsExactly(new VisionEffect.Send(A, ONE, 1),
                 new VisionEffect.Send(B, TWO, 4));
@@ -36,18 +54,19 @@ class VisionPlanTest {
 
     @Test
     void aSmallJobDoesNotOvertakeALargeOneForEver() {
-        var busy = onA(plan(4), 3).submit(ONE, "m", 4).submit(TWO, "m", 1).nodes(Map.of(A, "m"));
+        var busy = onA(plan(4), 3).submit(ONE, M, 4).submit(TWO, M, 1).nodes(Map.of(A, SERVES_M));
         assertThat(busy.flush().effects()).isEmpty();
     }
 
     @Test
     void withoutANodeForTheModelTheJobIsAnsweredAtOnce() {
-        assertThat(plan(4).submit(ONE, "other", 1).flush().effects()).containsExactly(new VisionEffect.NoNode(ONE));
+        assertThat(plan(4).submit(ONE, new VisionNeed("other", Optional.empty()), 1).flush().effects())
+                .containsExactly(new VisionEffect.NoNode(ONE));
     }
 
     @Test
     void theAnswerIsWholeAndInOrder() {
-        var sent = plan(4).submit(ONE, "m", 2).flush().plan();
+        var sent = plan(4).submit(ONE, M, 2).flush().plan();
         var first = sent.encoded(A, encoded(2));
         assertThat(first.effects()).isEmpty();
         assertThat(first.plan().encoded(A, encoded(1)).effects())
@@ -56,7 +75,7 @@ class VisionPlanTest {
 
     @Test
     void aRefusalEndsTheWholeJob() {
-        var sent = plan(4).submit(ONE, "m", 3).flush().plan().encoded(A, encoded(1)).plan();
+        var sent = plan(4).submit(ONE, M, 3).flush().plan().encoded(A, encoded(1)).plan();
         var refused = Refused.newBuilder().setItem(2).setReason("BAD_IMAGE").build();
         assertThat(sent.refused(A, refused).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
                 new VisionEffect.CancelItem(A, 3), new VisionEffect.Refuse(ONE, 1, refused));
@@ -64,7 +83,7 @@ class VisionPlanTest {
 
     @Test
     void theEndOfAJobReleasesWhatWasEncodedAndCancelsTheRest() {
-        var sent = plan(4).submit(ONE, "m", 2).flush().plan().encoded(A, encoded(1)).plan();
+        var sent = plan(4).submit(ONE, M, 2).flush().plan().encoded(A, encoded(1)).plan();
         var ended = sent.end(ONE);
         assertThat(ended.effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
                 new VisionEffect.CancelItem(A, 2));
@@ -73,18 +92,18 @@ class VisionPlanTest {
 
     @Test
     void aJobWhoseNodeIsLostGoesToAnotherOneOnce() {
-        var sent = plan(4).submit(ONE, "m", 1).flush().plan();
+        var sent = plan(4).submit(ONE, M, 1).flush().plan();
         var lost = sent.lost(A);
         assertThat(lost.effects()).isEmpty();
         var again = lost.plan().flush();
         assertThat(again.effects()).containsExactly(new VisionEffect.Send(B, ONE, 2));
-        var back = again.plan().nodes(Map.of(A, "m", B, "m"));
+        var back = again.plan().nodes(Map.of(A, SERVES_M, B, SERVES_M));
         assertThat(back.lost(B).effects()).containsExactly(new VisionEffect.NoNode(ONE));
     }
 
     @Test
     void withoutAnotherNodeTheLossIsTheAnswer() {
-        var sent = plan(4).nodes(Map.of(A, "m")).submit(ONE, "m", 1).flush().plan();
+        var sent = plan(4).nodes(Map.of(A, SERVES_M)).submit(ONE, M, 1).flush().plan();
         assertThat(sent.lost(A).effects()).containsExactly(new VisionEffect.NoNode(ONE));
     }
 
@@ -142,7 +161,7 @@ class VisionPlanTest {
 
         private void submit() {
             submitted.add(1 + random.nextInt(4));
-            plan = plan.submit(new JobId(submitted.size()), "m", submitted.getLast());
+            plan = plan.submit(new JobId(submitted.size()), M, submitted.getLast());
         }
 
         private void work() {
@@ -171,7 +190,7 @@ class VisionPlanTest {
             working.values().removeIf(node::equals);
             leases.values().removeIf(node::equals);
             apply(plan.lost(node));
-            plan = plan.nodes(Map.of(A, "m", B, "m"));
+            plan = plan.nodes(Map.of(A, SERVES_M, B, SERVES_M));
         }
 
         private void apply(VisionPlan.Transition transition) {
@@ -200,11 +219,11 @@ class VisionPlanTest {
     }
 
     private static VisionPlan plan(int places) {
-        return VisionPlan.empty(places).nodes(Map.of(A, "m", B, "m"));
+        return VisionPlan.empty(places).nodes(Map.of(A, SERVES_M, B, SERVES_M));
     }
 
     private static VisionPlan onA(VisionPlan plan, int pictures) {
-        return plan.nodes(Map.of(A, "m")).submit(new JobId(99), "m", pictures).flush().plan();
+        return plan.nodes(Map.of(A, SERVES_M)).submit(new JobId(99), M, pictures).flush().plan();
     }
 
     private static Encoded encoded(long item) {

@@ -28,6 +28,7 @@ import sightline.router.prompt.Turn;
 import sightline.v1.GenerateRequest;
 import sightline.v1.Part;
 import sightline.v1.Resume;
+import sightline.v1.ResumedChoice;
 import sightline.v1.Sampling;
 import sightline.v1.Stopping;
 import sightline.wire.Failure;
@@ -104,19 +105,50 @@ class RequestParserTest {
                 Arguments.of("output.top_logprobs", "-1", change(r -> r.getOutputBuilder().setTopLogprobs(-1))));
     }
 
-    /** Fields of the contract that are not served yet. */
-    static Stream<Arguments> futureFields() {
+    static Stream<Arguments> badResumes() {
+        return Stream.of(resume("model_digest", "nothing", r -> r.clearModelDigest()),
+                resume("language_fingerprint", "nothing", r -> r.clearLanguageFingerprint()),
+                resume("vision_fingerprint", "one without pictures", r -> r.setVisionFingerprint("v")),
+                resume("choices", "0 answers", r -> r.clearChoices()),
+                resume("choices", "2 answers", r -> r.addChoices(ResumedChoice.getDefaultInstance())),
+                Arguments.of("resume.seed", "18446744073709551615", change(r -> {
+                    r.getSamplingBuilder().setSeed(3);
+                    r.setResume(goodResume().setSeed(-1));
+                })));
+    }
+
+    private static Arguments resume(String field, String got, Consumer<Resume.Builder> spoil) {
+        var resume = goodResume();
+        spoil.accept(resume);
+        return Arguments.of("resume." + field, got, change(r -> r.setResume(resume)));
+    }
+
+    private static Resume.Builder goodResume() {
+        return Resume.newBuilder()
+                .setModelDigest("digest")
+                .setLanguageFingerprint("print")
+                .setSeed(3)
+                .addChoices(ResumedChoice.newBuilder().addTokenIds(7));
+    }
+
+    @Test
+    void aResumedAnswerIsTakenAsItIs() throws RequestRefused {
+        var request = Requests.question("hi").setResume(goodResume());
+        assertThat(PARSER.parse(request.build()).resume())
+                .hasValue(new ResumeWish("digest", "print", "", 3, List.of(List.of(7))));
+    }
+
+    static Stream<Arguments> badAnswers() {
         return Stream.of(
-                Arguments.of("resume", "a resumed answer", change(r -> r.setResume(Resume.getDefaultInstance()))),
                 sampling("choices", "65 strings", s -> s.addAllChoices(Collections.nCopies(65, "yes"))),
                 sampling("choices[0]", "0 characters", s -> s.addChoices("")),
                 sampling("choices[1]", "the same string again", s -> s.addChoices("yes").addChoices("yes")),
-                sampling("n", "2", s -> s.setN(2)),
+                sampling("n", "17", s -> s.setN(17)),
                 sampling("n", "0", s -> s.setN(0)), sampling("n", "1000000000", s -> s.setN(1_000_000_000)));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @MethodSource({"badFields", "badNumbers", "futureFields"})
+    @MethodSource({"badFields", "badNumbers", "badResumes", "badAnswers"})
     void refusesWithThePathAndWithWhatWasExpected(String field, String got, GenerateRequest.Builder request) {
         assertThat(refusal(request)).isInstanceOfSatisfying(Failure.BadField.class, failure -> {
             assertThat(failure.field()).isEqualTo(field);

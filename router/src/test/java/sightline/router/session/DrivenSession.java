@@ -4,13 +4,14 @@ import static sightline.router.session.SessionFixture.REPLICA;
 import static sightline.router.session.SessionFixture.RULES;
 import static sightline.router.session.SessionFixture.nanos;
 import static sightline.router.session.SessionFixture.prefilled;
-import static sightline.router.session.SessionFixture.prompt;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import sightline.router.fleet.LanguageDispatcher;
+import sightline.router.fleet.RunId;
+import sightline.router.fleet.Worker;
 import sightline.v1.ChoiceEnd;
 import sightline.v1.Delta;
 import sightline.v1.GenerateRequest;
@@ -19,12 +20,18 @@ import sightline.wire.Failure;
 
 /** One session, driven by hand; keeps all that it decided. */
 final class DrivenSession {
+    private final SessionFacts facts;
     private final SessionPlan plan;
     private SessionState state = new SessionState.Preparing();
     private final List<SessionEffect> all = new ArrayList<>();
 
     DrivenSession(GenerateRequest.Builder request, SessionRules rules) {
-        plan = new SessionPlan(SessionFixture.facts(request, rules));
+        facts = SessionFixture.facts(request, rules);
+        plan = new SessionPlan(facts);
+    }
+
+    List<SessionEffect> prepared(int pictures, int maxNewTokens, double seconds) {
+        return on(new SessionEvent.Prepared(SessionFixture.prompt(facts, pictures, maxNewTokens)), seconds);
     }
 
     List<SessionEffect> on(SessionEvent event, double seconds) {
@@ -85,13 +92,23 @@ final class DrivenSession {
     /** One whose replica has begun to answer. */
     static DrivenSession decoding(GenerateRequest.Builder request, int maxNewTokens) {
         var session = new DrivenSession(request, RULES);
-        session.on(new SessionEvent.Prepared(prompt(0, maxNewTokens)), 0.1);
+        session.prepared(0, maxNewTokens, 0.1);
         session.on(placed(), 0.2);
         session.on(prefilled(), 1);
         return session;
     }
 
     static SessionEvent placed() {
-        return new SessionEvent.OfPlacement(new LanguageDispatcher.Answer.Placed(REPLICA));
+        return placed(0, REPLICA);
+    }
+
+    static SessionEvent placed(int choice, Worker replica) {
+        return new SessionEvent.OfPlacement(
+                new LanguageDispatcher.Answer.Placed(new RunId(SessionFixture.JOB, choice), replica));
+    }
+
+    static SessionEvent noReplica() {
+        return new SessionEvent.OfPlacement(
+                new LanguageDispatcher.Answer.NoReplica(new RunId(SessionFixture.JOB, 0), false));
     }
 }

@@ -30,23 +30,32 @@ import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.Ticket;
 import sightline.stage.v1.TokenScores;
 import sightline.stage.v1.Tokens;
+import sightline.stage.v1.Turn;
 import sightline.v1.GenerateRequest;
 import sightline.wire.Choices;
+import sightline.wire.Failure;
+import sightline.wire.Refusals;
 
 /** What pure session tests are made of: time is in seconds from the receipt of the request. */
 final class SessionFixture {
     static final SessionRules RULES = new SessionRules(Duration.ZERO, 8, Duration.ofSeconds(30), Duration.ofSeconds(2),
             Duration.ofSeconds(60), Duration.ofMillis(500));
+    static final JobId JOB = new JobId(1);
     static final int DEADLINE_SECONDS = 100;
     static final int CONTEXT = 64;
     static final LearnedModel MODEL = DemoModel.learned();
 
     private static final Channel CHANNEL = InProcessChannelBuilder.forName("nobody").build();
-    static final Worker REPLICA = new Worker(new PeerId("language-1", 1), CHANNEL,
-            NodeDescription.newBuilder().setFingerprint("language-print").setContextLength(CONTEXT).build(),
-            Load.getDefaultInstance(), true);
+    static final Worker REPLICA = replica("language-1");
+    static final Worker OTHER_REPLICA = replica("language-2");
 
     private SessionFixture() {}
+
+    private static Worker replica(String name) {
+        return new Worker(new PeerId(name, 1), CHANNEL,
+                NodeDescription.newBuilder().setFingerprint("language-print").setContextLength(CONTEXT).build(),
+                Load.getDefaultInstance(), true);
+    }
 
     static GenerateRequest.Builder question() {
         return Requests.question("hi").setRequestId("r");
@@ -55,7 +64,7 @@ final class SessionFixture {
     static SessionFacts facts(GenerateRequest.Builder request, SessionRules rules) {
         try {
             var valid = new RequestParser(new RequestLimits(4, 1 << 20, 1 << 20)).parse(request.build());
-            return new SessionFacts(new JobId(1), valid, MODEL,
+            return new SessionFacts(JOB, valid, MODEL,
                     valid.sampling().resolve(MODEL.config().generation(), 5),
                     CONTEXT, nanos(0), nanos(DEADLINE_SECONDS), rules);
         } catch (RequestRefused e) {
@@ -68,7 +77,7 @@ final class SessionFixture {
     }
 
     /** Ten positions, of which the pictures take two each from the third on. */
-    static PreparedPrompt prompt(int pictures, int maxNewTokens) {
+    static PreparedPrompt prompt(SessionFacts facts, int pictures, int maxNewTokens) {
         var ids = Ids.empty();
         for (int i = 0; i < 10; i++)
             ids = ids.append(300 + i);
@@ -77,7 +86,16 @@ final class SessionFixture {
                 .mapToObj(_ -> new EncodeJob.Picture("prompt.images[0]", MODEL.imageKey(Requests.picture()),
                         Requests.picture()))
                 .toList();
-        return new PreparedPrompt(new EncodedPrompt(ids, rows), job, Choices.FREE, maxNewTokens);
+        return new PreparedPrompt(new EncodedPrompt(ids, rows), job, Choices.FREE, maxNewTokens,
+                answers(facts, maxNewTokens));
+    }
+
+    private static List<Answer> answers(SessionFacts facts, int maxNewTokens) {
+        try {
+            return new FirstAnswers(facts).of(Choices.FREE, maxNewTokens);
+        } catch (RequestRefused e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     static Encoded ticket(int queueMicros) {
@@ -94,8 +112,13 @@ final class SessionFixture {
     }
 
     static SessionEvent tokensOfEpoch(int epoch, int index, int... ids) {
-        return said(GenerateEvent.newBuilder()
+        return choiceTokens(0, epoch, index, ids);
+    }
+
+    static SessionEvent choiceTokens(int choice, int epoch, int index, int... ids) {
+        return said(choice, epoch, GenerateEvent.newBuilder()
                 .setTokens(Tokens.newBuilder()
+                        .setChoice(choice)
                         .setEpoch(epoch)
                         .setIndex(index)
                         .addAllIds(Arrays.stream(ids).boxed().toList())));
@@ -110,7 +133,11 @@ final class SessionFixture {
     }
 
     static SessionEvent prefilled() {
-        return said(GenerateEvent.newBuilder()
+        return prefilled(0, 0);
+    }
+
+    static SessionEvent prefilled(int choice, int epoch) {
+        return said(choice, epoch, GenerateEvent.newBuilder()
                 .setPrefilled(Prefilled.newBuilder()
                         .setQueueUs(1)
                         .setHandoffUs(2)
@@ -119,8 +146,24 @@ final class SessionFixture {
     }
 
     static SessionEvent ended(int decodeMicros) {
-        return said(GenerateEvent.newBuilder()
+        return ended(0, 0, decodeMicros);
+    }
+
+    static SessionEvent ended(int choice, int epoch, int decodeMicros) {
+        return said(choice, epoch, GenerateEvent.newBuilder()
                 .setEnded(Ended.newBuilder().setReason(EndReason.END_REASON_TOKEN).setDecodeUs(decodeMicros)));
+    }
+
+    static SessionEvent refused(Failure failure) {
+        return refused(0, 0, failure);
+    }
+
+    static SessionEvent refused(int choice, int epoch, Failure failure) {
+        return said(choice, epoch, GenerateEvent.newBuilder().setRefused(Refusals.toProto(0, failure)));
+    }
+
+    static SessionEvent turn(int choice, int epoch) {
+        return said(choice, epoch, GenerateEvent.newBuilder().setTurn(Turn.getDefaultInstance()));
     }
 
     static SessionEvent beat(int steps) {
@@ -128,6 +171,10 @@ final class SessionFixture {
     }
 
     static SessionEvent said(GenerateEvent.Builder event) {
-        return new SessionEvent.ReplicaSaid(event.build());
+        return said(0, 0, event);
+    }
+
+    private static SessionEvent said(int choice, int epoch, GenerateEvent.Builder event) {
+        return new SessionEvent.ReplicaSaid(choice, epoch, event.build());
     }
 }

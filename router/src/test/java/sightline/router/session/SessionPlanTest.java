@@ -2,28 +2,27 @@ package sightline.router.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static sightline.router.session.DrivenSession.decoding;
+import static sightline.router.session.DrivenSession.noReplica;
 import static sightline.router.session.DrivenSession.placed;
-import static sightline.router.session.SessionFixture.REPLICA;
 import static sightline.router.session.SessionFixture.RULES;
 import static sightline.router.session.SessionFixture.beat;
-import static sightline.router.session.SessionFixture.prompt;
 import static sightline.router.session.SessionFixture.question;
-import static sightline.router.session.SessionFixture.said;
+import static sightline.router.session.SessionFixture.refused;
 import static sightline.router.session.SessionFixture.ticket;
 import static sightline.router.session.SessionFixture.tokens;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sightline.router.fleet.EncodeJob;
-import sightline.router.fleet.LanguageDispatcher;
+import sightline.router.fleet.ReplicaNeed;
 import sightline.router.text.DemoTokenizer;
-import sightline.stage.v1.GenerateEvent;
 import sightline.wire.Failure;
-import sightline.wire.Refusals;
 
 class SessionPlanTest {
     private static final int[] TEXT = DemoTokenizer.encode("the red circle is there");
@@ -31,12 +30,10 @@ class SessionPlanTest {
     @Test
     void picturesAreEncodedBeforeAReplicaIsSought() {
         var session = new DrivenSession(question(), RULES);
-        var prepared = prompt(2, 5);
-        assertThat(session.on(new SessionEvent.Prepared(prepared), 0.1))
-                .containsExactly(new SessionEffect.EncodePictures(prepared));
+        assertThat(session.prepared(2, 5, 0.1)).singleElement().isInstanceOf(SessionEffect.EncodePictures.class);
         assertThat(
                 session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7), ticket(9)))), 1))
-                .containsExactly(new SessionEffect.Place(15));
+                .containsExactly(anyReplica());
         var opened = (SessionEffect.OpenStream) session.on(placed(), 2).getFirst();
         assertThat(opened.begin().getImagesList()).extracting(rows -> rows.getOffset() + "+" + rows.getCount())
                 .containsExactly("2+2", "4+2");
@@ -45,12 +42,9 @@ class SessionPlanTest {
         assertThat(opened.begin().getSampling().getSeed()).isEqualTo(5);
     }
 
-    @Test
-    void aBrokenStreamEndsTheRequestAtOnce() {
-        var session = decoding(question(), 40);
-        assertThat(session.on(new SessionEvent.ReplicaClosed("reset"), 2)).containsExactly(
-                new SessionEffect.ReportLost(REPLICA.id(), "reset"), new SessionEffect.FreeNodes(),
-                new SessionEffect.Fail(new Failure.NoReplica("the language replica was lost, and no other can go on")));
+    private static SessionEffect anyReplica() {
+        return new SessionEffect.Place(0,
+                new ReplicaNeed(SessionFixture.MODEL.digest(), Optional.empty(), 15, Optional.empty(), Set.of()));
     }
 
     @Test
@@ -60,8 +54,9 @@ class SessionPlanTest {
         session.on(beat(1), 2.5);
         session.tick(2.5, 4.5);
         assertThat(session.failure()).isEmpty();
+        assertThat(session.count(SessionEffect.ReportLost.class)).isZero();
         session.tick(4.5, 4.6);
-        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
+        assertThat(session.count(SessionEffect.ReportLost.class)).isEqualTo(1);
     }
 
     @Test
@@ -70,9 +65,9 @@ class SessionPlanTest {
         session.tick(1, 2.5);
         session.on(beat(1), 2.5);
         session.tick(70, 71.9);
-        assertThat(session.failure()).isEmpty();
+        assertThat(session.count(SessionEffect.ReportLost.class)).isZero();
         session.tick(71.9, 72.6);
-        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
+        assertThat(session.count(SessionEffect.ReportLost.class)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -85,10 +80,10 @@ class SessionPlanTest {
             session.on(tokens(1, TEXT[1]), 2);
         }
         IntStream.range(2, 31).forEach(at -> tickAndBeat(session, at));
-        assertThat(session.failure()).isEmpty();
+        assertThat(session.count(SessionEffect.ReportLost.class)).isZero();
         if (clientReads) {
             IntStream.range(31, 65).forEach(at -> tickAndBeat(session, at));
-            assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
+            assertThat(session.count(SessionEffect.ReportLost.class)).isEqualTo(1);
         }
     }
 
@@ -110,10 +105,10 @@ class SessionPlanTest {
     @Test
     void aRefusalOfANodeIsTheClientsFailure() {
         var session = new DrivenSession(question(), RULES);
-        session.on(new SessionEvent.Prepared(prompt(0, 5)), 0.1);
+        session.prepared(0, 5, 0.1);
         session.on(placed(), 0.2);
         var overloaded = new Failure.Overloaded("full", Duration.ofSeconds(3));
-        session.on(said(GenerateEvent.newBuilder().setRefused(Refusals.toProto(0, overloaded))), 1);
+        session.on(refused(overloaded), 1);
         assertThat(session.failure()).hasValue(overloaded);
         assertThat(session.count(SessionEffect.ReportLost.class)).isZero();
     }
@@ -131,7 +126,7 @@ class SessionPlanTest {
     @Test
     void whatComesAfterTheDeadlineStartsNoWork() {
         var session = new DrivenSession(question(), RULES);
-        session.on(new SessionEvent.Prepared(prompt(1, 5)), 200);
+        session.prepared(1, 5, 200);
         assertThat(session.count(SessionEffect.EncodePictures.class)).isZero();
         assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Deadline.class));
     }
@@ -141,17 +136,17 @@ class SessionPlanTest {
         var session = decoding(question(), 40);
         assertThat(session.on(new SessionEvent.ClientGone(), 2)).contains(new SessionEffect.FreeNodes());
         assertThat(session.on(tokens(0, TEXT), 2)).isEmpty();
-        assertThat(session.on(new SessionEvent.ReplicaClosed("late"), 2)).isEmpty();
+        assertThat(session.on(new SessionEvent.ReplicaClosed(0, 0, "late"), 2)).isEmpty();
     }
 
     @Test
     void withoutWaitingAMissingNodeIsTheAnswer() {
         var text = new DrivenSession(question(), RULES);
-        text.on(new SessionEvent.Prepared(prompt(0, 5)), 0.1);
-        text.on(new SessionEvent.OfPlacement(new LanguageDispatcher.Answer.NoReplica()), 0.1);
+        text.prepared(0, 5, 0.1);
+        text.on(noReplica(), 0.1);
         assertThat(text.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
         var picture = new DrivenSession(question(), RULES);
-        picture.on(new SessionEvent.Prepared(prompt(1, 5)), 0.1);
+        picture.prepared(1, 5, 0.1);
         picture.on(new SessionEvent.OfVision(new EncodeJob.Answer.NoNode()), 0.1);
         assertThat(picture.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
     }
@@ -161,15 +156,15 @@ class SessionPlanTest {
         var patient = new SessionRules(Duration.ofSeconds(10), 8, RULES.slowClientAfter(), RULES.silentAfter(),
                 RULES.stalledAfter(), RULES.beatInterval());
         var session = new DrivenSession(question(), patient);
-        session.on(new SessionEvent.Prepared(prompt(1, 5)), 1);
+        session.prepared(1, 5, 1);
         session.on(new SessionEvent.OfVision(new EncodeJob.Answer.NoNode()), 2);
         assertThat(session.on(new SessionEvent.Tick(), 2.2)).hasSize(1)
                 .first()
                 .isInstanceOf(SessionEffect.EncodePictures.class);
         session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(1)))), 3);
-        session.on(new SessionEvent.OfPlacement(new LanguageDispatcher.Answer.NoReplica()), 4);
-        assertThat(session.on(new SessionEvent.Tick(), 12.9)).containsExactly(new SessionEffect.Place(15));
-        session.on(new SessionEvent.OfPlacement(new LanguageDispatcher.Answer.NoReplica()), 13);
+        session.on(noReplica(), 4);
+        assertThat(session.on(new SessionEvent.Tick(), 12.9)).containsExactly(anyReplica());
+        session.on(noReplica(), 13);
         assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.NoReplica.class));
     }
 }

@@ -58,7 +58,8 @@ public class SchedulerBenchmark {
         state = SchedulerState.idle(KvLedger.empty(BLOCK_POSITIONS, 64 * REQUESTS));
         var shape = new PromptShape(PROMPT_TOKENS, 0, List.of());
         for (int i = 0; i < REQUESTS; i++)
-            feed(new Event.Arrived(new Demand(new SequenceId(i), shape, NEW_TOKENS, i, 0, Long.MAX_VALUE, NEW_TOKENS)));
+            feed(new Event.Arrived(
+                    new Demand(new SequenceId(i), shape, 0, NEW_TOKENS, i, 0, Long.MAX_VALUE, NEW_TOKENS, false)));
         for (int read = 0; read < running;) {
             var step = feed(new Event.StepDue());
             read += step.prefills().size();

@@ -6,14 +6,21 @@ import java.util.List;
  * What a request asks of this node, as far as scheduling goes; never changes while it lives.
  *
  * @param prompt what it begins with
+ * @param answered tokens of its answer that are there already, generated elsewhere
+ * @param maxNewTokens of the whole answer
  * @param arrivedNanos when it came
  * @param priority higher goes first; each step counts as much as having come {@link Limits#priorityStep} earlier
  * @param credit tokens that may be sent before more credit comes
+ * @param suspect it was on a process that died, and may be the reason
  */
-public record Demand(SequenceId id, PromptShape prompt, int maxNewTokens, long arrivedNanos, int priority,
-        long deadlineNanos, int credit) {
+public record Demand(SequenceId id, PromptShape prompt, int answered, int maxNewTokens, long arrivedNanos,
+        int priority, long deadlineNanos, int credit,
+        boolean suspect) {
     public Demand {
-        require(maxNewTokens >= 1, "maxNewTokens", maxNewTokens);
+        if (answered < 0 || maxNewTokens <= answered) {
+            throw new IllegalArgumentException(
+                    "maxNewTokens: " + maxNewTokens + " (expected: more than " + answered + ", which are there)");
+        }
         require(credit >= 1, "credit", credit);
     }
 

@@ -42,6 +42,8 @@ final class Draft {
             case Event.Arrived(var demand) -> enter(waiting, Sequence.arrived(demand));
             case Event.Fetched(var id) -> onFetched(id);
             case Event.Credited(var id, var tokens) -> change(id, sequence -> sequence.credited(tokens));
+            case Event.TurnTaken(var id) -> change(id,
+                    sequence -> sequence.trust() == Trust.OFFERED ? sequence.trusted(Trust.IN_TURN) : sequence);
             case Event.Withdrawn(var id) -> onWithdrawn(id);
             case Event.StepDone(var sampled) -> onStepDone(sampled);
             case Event.StepDue() -> {
@@ -63,12 +65,26 @@ final class Draft {
         }
     }
 
-    /** Admits from the head of the queue, so that nobody overtakes a request that needs much, but one nobody reads. */
+    /** One suspect at a time, so that whoever is to blame for a crash is known. */
+    void offerTurn() {
+        if (all().noneMatch(sequence -> sequence.trust() == Trust.OFFERED || sequence.trust() == Trust.IN_TURN)) {
+            var next = waiting.stream().filter(sequence -> sequence.trust() == Trust.SUSPECT).findFirst();
+            next.ifPresent(suspect -> {
+                change(suspect.id(), sequence -> sequence.trusted(Trust.OFFERED));
+                effects.add(new Effect.OfferTurn(suspect.id()));
+            });
+        }
+    }
+
+    /**
+     * Admits from the head of the queue, so that nobody overtakes a request that needs much, but one that nobody reads or
+     * that has not got its turn.
+     */
     void admit() {
-        var next = waiting.stream().filter(Sequence::hasCredit).findFirst();
+        var next = waiting.stream().filter(Sequence::mayRun).findFirst();
         while (next.isPresent() && running.size() < limits.running() && kv.fits(next.get().id(), room(next.get()))) {
             admit(next.get());
-            next = waiting.stream().filter(Sequence::hasCredit).findFirst();
+            next = waiting.stream().filter(Sequence::mayRun).findFirst();
         }
     }
 
@@ -100,9 +116,10 @@ final class Draft {
         if (stepDue) {
             makeRoom();
         }
-        var step = new StepPlan(limits, running).step();
+        var step = plannedStep();
         if (stepDue && !step.isEmpty()) {
             pulse = new Pulse.Running(step);
+            counts = counts.oneStep();
             effects.add(new Effect.Run(step));
         } else if (stepDue) {
             pulse = new Pulse.AtRest();
@@ -115,16 +132,30 @@ final class Draft {
         }
     }
 
-    /** Gives every row of the coming step its block; where there is none left, the last ones served give theirs back. */
+    /**
+     * Gives every row of the coming step its block; where there is none left, the last ones served give theirs back. The
+     * step may then be another one, whose rows need room in their turn.
+     */
     private void makeRoom() {
-        for (var decode : new StepPlan(limits, running).step().decodes()) {
-            var sequence = find(running, decode.id());
-            while (sequence.isPresent() && !kv.fits(decode.id(), positions(sequence.get(), decode))) {
-                preempt(victim());
-                sequence = find(running, decode.id());
-            }
-            sequence.ifPresent(fitting -> kv.grow(decode.id(), positions(fitting, decode)));
+        boolean settled = false;
+        while (!settled) {
+            var decodes = plannedStep().decodes();
+            decodes.forEach(this::makeRoom);
+            settled = decodes.containsAll(plannedStep().decodes());
         }
+    }
+
+    private void makeRoom(Step.Decode decode) {
+        var sequence = find(running, decode.id());
+        while (sequence.isPresent() && !kv.fits(decode.id(), positions(sequence.get(), decode))) {
+            preempt(victim());
+            sequence = find(running, decode.id());
+        }
+        sequence.ifPresent(fitting -> kv.grow(decode.id(), positions(fitting, decode)));
+    }
+
+    private Step plannedStep() {
+        return new StepPlan(limits, running, counts.steps()).step();
     }
 
     private static int positions(Sequence sequence, Step.Decode decode) {

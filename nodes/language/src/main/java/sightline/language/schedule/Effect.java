@@ -17,6 +17,9 @@ public sealed interface Effect {
         }
     }
 
+    /** Ask whether the suspect takes its turn, and feed {@link Event.TurnTaken} when it does. */
+    record OfferTurn(SequenceId id) implements Effect {}
+
     /** Make room for {@code blocks} KV blocks in all, keeping what the sequence has. */
     record Grow(SequenceId id, int blocks) implements Effect {}
 

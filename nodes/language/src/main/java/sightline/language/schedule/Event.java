@@ -19,6 +19,9 @@ public sealed interface Event {
         }
     }
 
+    /** The suspect takes the turn that {@link Effect.OfferTurn} offered. */
+    record TurnTaken(SequenceId id) implements Event {}
+
     /** Nobody waits for the sequence any more. */
     record Withdrawn(SequenceId id) implements Event {}
 

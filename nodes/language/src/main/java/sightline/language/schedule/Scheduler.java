@@ -9,7 +9,8 @@ import java.util.List;
  * sequences. A step decodes every sequence that has credit, and beside them reads a few prompt tiles. Blocks are given as
  * an answer grows; where none is left, the last sequence served gives all of its own back and reads again later, never the
  * oldest one. Whole prompt blocks are kept as long as nobody needs their room. A sequence that is withdrawn, late or
- * without credit for too long is gone before the next step begins.
+ * without credit for too long is gone before the next step begins. A suspect of a crash gets its turn after the one before
+ * it, and has every other step to itself until its first token.
  */
 public final class Scheduler {
     private final Limits limits;
@@ -29,6 +30,7 @@ public final class Scheduler {
         var draft = new Draft(limits, state, nowNanos);
         draft.apply(event);
         draft.expire();
+        draft.offerTurn();
         draft.admit();
         draft.refuseOverflow();
         draft.beat(event instanceof Event.StepDue);

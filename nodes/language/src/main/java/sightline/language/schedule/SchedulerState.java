@@ -21,20 +21,25 @@ public record SchedulerState(List<Sequence> waiting, List<Sequence> running, KvL
      * @param late results that came for a sequence that was gone
      * @param preemptions sequences that gave their blocks back before their end
      * @param hitTokens prompt positions that needed not be read
+     * @param steps that were begun
      */
-    public record Counts(long late, long preemptions, long hitTokens) {
-        static final Counts NONE = new Counts(0, 0, 0);
+    public record Counts(long late, long preemptions, long hitTokens, long steps) {
+        static final Counts NONE = new Counts(0, 0, 0, 0);
 
         Counts oneLate() {
-            return new Counts(late + 1, preemptions, hitTokens);
+            return new Counts(late + 1, preemptions, hitTokens, steps);
         }
 
         Counts onePreempted() {
-            return new Counts(late, preemptions + 1, hitTokens);
+            return new Counts(late, preemptions + 1, hitTokens, steps);
         }
 
         Counts hit(int tokens) {
-            return new Counts(late, preemptions, hitTokens + tokens);
+            return new Counts(late, preemptions, hitTokens + tokens, steps);
+        }
+
+        Counts oneStep() {
+            return new Counts(late, preemptions, hitTokens, steps + 1);
         }
     }
 

@@ -10,11 +10,13 @@ import java.time.Duration;
  * @param generated tokens of its answer so far
  * @param imagesFrom position from which on its projected tokens have been fetched; none if beyond the prompt
  * @param preemptions how often it had to give its blocks back
+ * @param trust whether others may be computed beside it
  */
 record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int generated, int imagesFrom,
-        int preemptions) {
+        int preemptions, Trust trust) {
     static Sequence arrived(Demand demand) {
-        return new Sequence(demand, new Phase.Waiting(), demand.credit(), 0, 0, Integer.MAX_VALUE, 0);
+        return new Sequence(demand, new Phase.Waiting(), demand.credit(), 0, demand.answered(), Integer.MAX_VALUE, 0,
+                demand.suspect() ? Trust.SUSPECT : Trust.TRUSTED);
     }
 
     SequenceId id() {
@@ -22,7 +24,7 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
     }
 
     Sequence in(Phase next) {
-        return new Sequence(demand, next, credit, unreadNanos, generated, imagesFrom, preemptions);
+        return new Sequence(demand, next, credit, unreadNanos, generated, imagesFrom, preemptions, trust);
     }
 
     /** Admitted with the first {@code positions} in place. */
@@ -33,27 +35,42 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
 
     /** Gives all back and waits again; what it has generated is known and will be read again. */
     Sequence preempted() {
-        return new Sequence(demand, new Phase.Waiting(), credit, unreadNanos, generated, imagesFrom, preemptions + 1);
+        return new Sequence(demand, new Phase.Waiting(), credit, unreadNanos, generated, imagesFrom, preemptions + 1,
+                trust);
     }
 
     /** All projected tokens that it asked for are here. */
     Sequence fetched() {
         return phase instanceof Phase.Fetching(var positions)
                 ? new Sequence(demand, new Phase.Prefilling(positions), credit, unreadNanos, generated, positions,
-                        preemptions)
+                        preemptions, trust)
                 : this;
     }
 
     /** Credit adds up and never overflows. */
     Sequence credited(int tokens) {
         int sum = (int) Math.min(Integer.MAX_VALUE, (long) credit + tokens);
-        return new Sequence(demand, phase, sum, unreadNanos, generated, imagesFrom, preemptions);
+        return new Sequence(demand, phase, sum, unreadNanos, generated, imagesFrom, preemptions, trust);
     }
 
     /** One more token went out. */
     Sequence sampled(long nowNanos) {
         return new Sequence(demand, phase, credit - 1, credit == 1 ? nowNanos : unreadNanos, generated + 1, imagesFrom,
-                preemptions);
+                preemptions, Trust.TRUSTED);
+    }
+
+    Sequence trusted(Trust now) {
+        return new Sequence(demand, phase, credit, unreadNanos, generated, imagesFrom, preemptions, now);
+    }
+
+    /** Whether it has to be alone in its steps. */
+    boolean isInTurn() {
+        return trust == Trust.IN_TURN;
+    }
+
+    /** Whether it may be given KV blocks: somebody reads it, and it is no suspect that waits for its turn. */
+    boolean mayRun() {
+        return hasCredit() && (trust == Trust.TRUSTED || isInTurn());
     }
 
     boolean hasCredit() {

@@ -12,16 +12,33 @@ import sightline.language.schedule.Demand.PromptShape;
 final class StepPlan {
     private final Limits limits;
     private final List<Sequence> running;
+    private final long number;
 
-    /** @param running in the order in which they are served */
-    StepPlan(Limits limits, List<Sequence> running) {
+    /**
+     * The step of this number.
+     *
+     * @param running in the order in which they are served
+     */
+    StepPlan(Limits limits, List<Sequence> running, long number) {
         this.limits = limits;
         this.running = running;
+        this.number = number;
     }
 
+    /** A suspect has every other step to itself, as long as others have work too. */
     Step step() {
-        var decodes = running.stream().flatMap(sequence -> decodeOf(sequence).stream()).toList();
-        return new Step(decodes, prefills(decodes.isEmpty() ? limits.tilesPerStep() : limits.tilesBesideDecode()));
+        var suspect = step(running.stream().filter(Sequence::isInTurn).toList());
+        var others = step(running.stream().filter(sequence -> !sequence.isInTurn()).toList());
+        if (suspect.isEmpty() || others.isEmpty()) {
+            return suspect.isEmpty() ? others : suspect;
+        }
+        return number % 2 == 0 ? suspect : others;
+    }
+
+    private Step step(List<Sequence> among) {
+        var decodes = among.stream().flatMap(sequence -> decodeOf(sequence).stream()).toList();
+        return new Step(decodes,
+                prefills(among, decodes.isEmpty() ? limits.tilesPerStep() : limits.tilesBesideDecode()));
     }
 
     /** The next row; or as many rows that were there before as may be read in a step. */
@@ -34,10 +51,10 @@ final class StepPlan {
         return to > from ? Optional.of(new Step.Decode(sequence.id(), from, to)) : Optional.empty();
     }
 
-    private List<Step.Prefill> prefills(int tiles) {
+    private List<Step.Prefill> prefills(List<Sequence> among, int tiles) {
         var prefills = new ArrayList<Step.Prefill>();
         int left = tiles;
-        for (var sequence : running) {
+        for (var sequence : among) {
             if (left > 0 && sequence.phase() instanceof Phase.Prefilling(var from)) {
                 var prefill = prefillOf(sequence.id(), sequence.demand().prompt(), from, left);
                 prefills.add(prefill);

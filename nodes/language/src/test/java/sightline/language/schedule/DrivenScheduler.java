@@ -43,8 +43,8 @@ abstract class DrivenScheduler {
     }
 
     List<Effect> arrive(long sequence, int promptTokens, int maxNewTokens, int credit) {
-        return arrive(new Demand(id(sequence), shape(promptTokens, 0, 0), maxNewTokens, nowNanos, 0,
-                99 * SECOND_NANOS, credit));
+        return arrive(new Demand(id(sequence), shape(promptTokens, 0, 0), 0, maxNewTokens, nowNanos, 0,
+                99 * SECOND_NANOS, credit, false));
     }
 
     List<Effect> arrive(Demand demand) {
@@ -52,12 +52,12 @@ abstract class DrivenScheduler {
     }
 
     Demand demand(long sequence, int promptTokens, int maxNewTokens, int priority) {
-        return new Demand(id(sequence), shape(promptTokens, 0, 0), maxNewTokens, nowNanos, priority,
-                99 * SECOND_NANOS, 1_000);
+        return new Demand(id(sequence), shape(promptTokens, 0, 0), 0, maxNewTokens, nowNanos, priority,
+                99 * SECOND_NANOS, 1_000, false);
     }
 
     Demand demand(long sequence, PromptShape shape, int maxNewTokens) {
-        return new Demand(id(sequence), shape, maxNewTokens, nowNanos, 0, 99 * SECOND_NANOS, 1_000);
+        return new Demand(id(sequence), shape, 0, maxNewTokens, nowNanos, 0, 99 * SECOND_NANOS, 1_000, false);
     }
 
     /** A prompt whose tokens are all this one. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Carries effects out as the model's actor does, and checks each of them against what it knows by itself. */
 final class PlayedModel {
@@ -23,6 +24,8 @@ final class PlayedModel {
     private final Map<Long, PromptBlock> kept = new HashMap<>();
     private final Set<SequenceId> fetching = new HashSet<>();
     private final Set<SequenceId> ended = new HashSet<>();
+    private final Set<SequenceId> offered = new HashSet<>();
+    private boolean othersGaveWay;
 
     /** One request: what is in its KV blocks, and what it has generated. */
     private static final class Played {
@@ -35,6 +38,7 @@ final class PlayedModel {
         Played(Demand demand) {
             this.demand = demand;
             this.credit = demand.credit();
+            this.generated = demand.answered();
         }
     }
 
@@ -54,6 +58,11 @@ final class PlayedModel {
 
     Set<SequenceId> fetching() {
         return Set.copyOf(fetching);
+    }
+
+    /** Suspects that were offered their turn and have not said anything yet. */
+    Set<SequenceId> offered() {
+        return Set.copyOf(offered);
     }
 
     int heldBlocks() {
@@ -81,6 +90,7 @@ final class PlayedModel {
                     of(id).imagesFrom = of(id).read;
                 }
             }
+            case Event.TurnTaken(var id) -> offered.remove(id);
             default -> {
             }
         }
@@ -88,6 +98,11 @@ final class PlayedModel {
 
     void carryOut(Effect effect) {
         switch (effect) {
+            case Effect.OfferTurn(var id) -> {
+                assertThat(of(id).demand.suspect()).isTrue();
+                assertThat(offered).as("one at a time").isEmpty();
+                offered.add(id);
+            }
             case Effect.Admit(var id, var blocks, var recalled) -> onAdmit(id, blocks, recalled);
             case Effect.Grow(var id, var blocks) -> assertThat(blocks).isGreaterThan(held.replace(id, blocks));
             case Effect.Release(var id) -> onRelease(id);
@@ -165,19 +180,49 @@ final class PlayedModel {
         sampled.add(new Event.Sampled(played.demand.id(), random.nextInt(LIKELY_LENGTH) == 0));
     }
 
-    /** Whoever may decode does, in every step, and a prompt that can be read advances in every step. */
+    /**
+     * Whoever may decode does, in every step, and a prompt that can be read advances in every step; but a suspect is alone
+     * in its steps, and others give way to it in no two of them in a row.
+     */
     void requireNobodyStarves(Step step, SchedulerState state) {
-        for (var sequence : state.running()) {
+        var suspects = state.running().stream().filter(s -> s.trust() == Trust.IN_TURN).toList();
+        assertThat(suspects).hasSizeLessThanOrEqualTo(1);
+        var others = state.running().stream().filter(s -> s.trust() == Trust.TRUSTED).toList();
+        boolean othersHaveWork = others.stream().anyMatch(PlayedModel::hasWork);
+        boolean isSuspects = suspects.stream().anyMatch(s -> idsIn(step).contains(s.id()));
+        if (isSuspects) {
+            assertThat(idsIn(step)).as("alone").hasSize(1);
+            assertThat(othersGaveWay && othersHaveWork).isFalse();
+        } else {
+            requireAllAdvance(step, others);
+        }
+        othersGaveWay = isSuspects && othersHaveWork;
+    }
+
+    private static void requireAllAdvance(Step step, List<Sequence> sequences) {
+        for (var sequence : sequences) {
             if (sequence.phase() instanceof Phase.Decoding && sequence.hasCredit()) {
                 assertThat(step.decodes()).anyMatch(decode -> decode.id().equals(sequence.id()));
             }
         }
-        boolean somethingToRead = state.running().stream().anyMatch(s -> s.phase() instanceof Phase.Prefilling);
+        boolean somethingToRead = sequences.stream().anyMatch(s -> s.phase() instanceof Phase.Prefilling);
         assertThat(step.prefills().isEmpty()).isEqualTo(!somethingToRead);
+    }
+
+    private static boolean hasWork(Sequence sequence) {
+        return sequence.phase() instanceof Phase.Prefilling
+                || (sequence.phase() instanceof Phase.Decoding && sequence.hasCredit());
+    }
+
+    private static List<SequenceId> idsIn(Step step) {
+        return Stream
+                .concat(step.decodes().stream().map(Step.Decode::id), step.prefills().stream().map(Step.Prefill::id))
+                .toList();
     }
 
     private boolean gone(SequenceId id) {
         fetching.remove(id);
+        offered.remove(id);
         if (alive.remove(id) == null) {
             return false;
         }

@@ -23,8 +23,10 @@ final class RandomDemands {
     Demand next(long nowNanos) {
         int tokens = 1 + random.nextInt(MOST_PROMPT);
         var shape = new PromptShape(tokens, random.nextBoolean() ? 0 : random.nextInt(tokens), blocks(tokens));
-        return new Demand(new SequenceId(++lastId), shape, 1 + random.nextInt(MOST_NEW), nowNanos,
-                random.nextInt(3) - 1, nowNanos + random.nextLong(20_000_000_000L), 1 + random.nextInt(200));
+        int answered = random.nextInt(4) == 0 ? random.nextInt(MOST_NEW) : 0;
+        return new Demand(new SequenceId(++lastId), shape, answered, answered + 1 + random.nextInt(MOST_NEW), nowNanos,
+                random.nextInt(3) - 1, nowNanos + random.nextLong(20_000_000_000L), 1 + random.nextInt(200),
+                random.nextInt(6) == 0);
     }
 
     SequenceId anyId() {

@@ -66,6 +66,7 @@ class SchedulerPropertiesTest {
             for (int i = 0; i < 20_000 && !model.alive().isEmpty(); i++) {
                 model.alive().forEach(id -> mailbox.add(new Event.Credited(id, 100)));
                 model.fetching().forEach(id -> mailbox.add(new Event.Fetched(id)));
+                model.offered().forEach(id -> mailbox.add(new Event.TurnTaken(id)));
                 drain(mailbox.size() + 1);
             }
             assertThat(model.alive()).isEmpty();
@@ -77,11 +78,12 @@ class SchedulerPropertiesTest {
         }
 
         private Event something() {
-            return switch (random.nextInt(10)) {
+            return switch (random.nextInt(11)) {
                 case 0, 1, 2 -> arrival();
                 case 3, 4 -> new Event.Fetched(demands.anyId());
                 case 5, 6 -> new Event.Credited(demands.anyId(), 1 + random.nextInt(6));
                 case 7 -> new Event.Withdrawn(demands.anyId());
+                case 8 -> new Event.TurnTaken(model.offered().stream().findAny().orElseGet(demands::anyId));
                 default -> new Event.Woken();
             };
         }

@@ -76,7 +76,7 @@ class SchedulerTest extends DrivenScheduler {
     @Test
     void imagesAreAwaitedWithoutHoldingUpOthers() {
         var shape = new PromptShape(40, 30, List.of());
-        assertThat(arrive(new Demand(id(1), shape, 3, 0, 0, 99 * SECOND_NANOS, 9)))
+        assertThat(arrive(new Demand(id(1), shape, 0, 3, 0, 0, 99 * SECOND_NANOS, 9, false)))
                 .containsExactly(new Admit(id(1), 1, List.of()), new WakeAt(99 * SECOND_NANOS));
         arrive(2, 10, 1);
         assertThat(due()).isEqualTo(prefill(2, 0, 10, true));

@@ -1,0 +1,4 @@
+package sightline.router.fleet;
+
+/** One answer of a session. */
+public record RunId(JobId job, int choice) {}

@@ -1,0 +1,193 @@
+package sightline.router.session;
+
+import java.util.stream.IntStream;
+import sightline.router.fleet.EncodeJob;
+import sightline.router.fleet.LanguageDispatcher;
+import sightline.router.fleet.ReplicaNeed;
+import sightline.router.fleet.StageFailure;
+import sightline.router.fleet.Worker;
+import sightline.router.session.Run.Stage;
+import sightline.router.session.Run.Suspicion;
+import sightline.router.session.SessionPlan.Transition;
+import sightline.wire.Failure;
+
+/**
+ * How an answer comes to a replica, the first time and whenever it has lost one: by its pictures, then by a place, then by
+ * a stream that begins behind the tokens that are there. A pure function, a part of {@link SessionPlan}.
+ */
+final class PlacementPlan {
+    private final SessionFacts facts;
+    private final Messages messages;
+
+    PlacementPlan(SessionFacts facts) {
+        this.facts = facts;
+        this.messages = new Messages(facts);
+    }
+
+    /** The first answer that is not whole is sought a replica, which reads the prompt for all of them. */
+    Transition begin(PreparedPrompt prompt, long nowNanos) {
+        var runs = IntStream.range(0, facts.answers())
+                .mapToObj(choice -> Run.begin(choice, prompt.answers().get(choice), nowNanos))
+                .toList();
+        var state = Answering.prepared(prompt, runs, facts.resumed());
+        var first = runs.stream().filter(run -> !run.isWhole()).findFirst();
+        return first.map(run -> seek(state, run)).orElseGet(() -> Transition.to(state));
+    }
+
+    /** Those that waited for the prompt to be read. */
+    Transition seekHeld(Answering state) {
+        var all = Transition.to(state);
+        for (var run : state.runs())
+            if (run.stage() instanceof Stage.Held && all.state() instanceof Answering now)
+                all = all.then(seek(now, run));
+        return all;
+    }
+
+    private Transition seek(Answering state, Run run) {
+        if (state.tickets().isPresent())
+            return place(state, run);
+        boolean pausing = state.any(new Stage.Encoding(false)::equals);
+        boolean asked = state.any(new Stage.Encoding(true)::equals);
+        var waiting = state.with(run.in(new Stage.Encoding(!pausing)));
+        return pausing || asked ? Transition.to(waiting) : Transition.to(waiting, encode(waiting));
+    }
+
+    private SessionEffect encode(Answering state) {
+        return new SessionEffect.EncodePictures(state.prompt(), state.equal().map(Fingerprints::vision));
+    }
+
+    private Transition place(Answering state, Run run) {
+        var need = new ReplicaNeed(facts.model().digest(), state.equal().map(Fingerprints::language),
+                state.prompt().positions(), state.reader(), run.avoided());
+        return Transition.to(state.with(run.in(new Stage.Placing(true))),
+                new SessionEffect.Place(run.choice(), need));
+    }
+
+    Transition onVision(Answering state, EncodeJob.Answer answer, long nowNanos) {
+        return switch (answer) {
+            case EncodeJob.Answer.Tickets(var tickets) when !state.isSameAsBefore(tickets) -> Transition.failed(
+                    new Failure.Diverged("projected tokens differ from those before (expected: the same ones)"));
+            case EncodeJob.Answer.Tickets(var tickets) -> placeEncoded(state.with(tickets));
+            case EncodeJob.Answer.Refused(Failure.Overloaded _) when state.hasBegun() -> pauseEncoding(state, nowNanos);
+            case EncodeJob.Answer.Refused(var failure) -> Transition.failed(failure);
+            case EncodeJob.Answer.NoNode _ -> pauseEncoding(state, nowNanos);
+        };
+    }
+
+    private Transition placeEncoded(Answering state) {
+        var all = Transition.to(state);
+        for (var run : state.runs())
+            if (run.stage() instanceof Stage.Encoding && all.state() instanceof Answering now)
+                all = all.then(place(now, run));
+        return all;
+    }
+
+    private Transition pauseEncoding(Answering before, long nowNanos) {
+        var state = before;
+        for (var run : before.runs()) {
+            if (!(run.stage() instanceof Stage.Encoding))
+                continue;
+            if (isSearchOver(run, nowNanos))
+                return Transition.failed(new Failure.NoReplica("no vision node could serve the pictures"));
+            state = state.with(run.in(new Stage.Encoding(false)));
+        }
+        return Transition.to(state);
+    }
+
+    Transition onPlacement(Answering state, LanguageDispatcher.Answer answer, long nowNanos) {
+        var run = state.run(answer.id().choice());
+        return switch (answer) {
+            case LanguageDispatcher.Answer.Placed(var _, var replica) -> open(state, run, replica, nowNanos);
+            case LanguageDispatcher.Answer.NoReplica(var _, boolean othersServe) when isSearchOver(run, nowNanos) ->
+                    Transition.failed(othersServe && state.equal().isPresent()
+                            ? new Failure.NoEqualReplica(
+                                    "no language replica has the fingerprint of the answer's begin")
+                            : new Failure.NoReplica("no language replica could serve the request"));
+            case LanguageDispatcher.Answer.NoReplica _ -> Transition.to(state.with(run.in(new Stage.Placing(false))));
+        };
+    }
+
+    private Transition open(Answering state, Run run, Worker replica, long nowNanos) {
+        var opened = run.opened(replica, Pulse.starting(nowNanos));
+        return Transition.to(state.with(opened), new SessionEffect.OpenStream(run.choice(), run.epoch(), replica,
+                messages.begin(state, run, nowNanos)));
+    }
+
+    /** What could not be had is asked for again. */
+    Transition onTick(Answering before) {
+        var all = askAgain(before);
+        for (var run : before.runs())
+            if (run.stage() instanceof Stage.Placing(boolean asked) && !asked && all.state() instanceof Answering now)
+                all = all.then(seek(now, run));
+        return all;
+    }
+
+    private Transition askAgain(Answering before) {
+        if (!before.any(new Stage.Encoding(false)::equals))
+            return Transition.to(before);
+        var state = before;
+        for (var run : before.runs())
+            if (run.stage() instanceof Stage.Encoding)
+                state = state.with(run.in(new Stage.Encoding(true)));
+        return Transition.to(state, encode(state));
+    }
+
+    /** The replica has broken the stream, or says nothing any more: it gets no work until it describes itself again. */
+    Transition lost(Answering state, Run run, LossCause cause, String why, long nowNanos) {
+        var report = new SessionEffect.ReportLost(run.replica().orElseThrow().id(), why);
+        if (cause == LossCause.BROKEN && run.suspicion() == Suspicion.IN_TURN)
+            return Transition.to(state, report)
+                    .then(Transition.failed(new Failure.Poison("the request ended two processes")));
+        boolean hadRead = run.stage() instanceof Stage.Decoding;
+        if (!hadRead && isSearchOver(run, nowNanos) && run.epoch() > 0)
+            return Transition.to(state, report)
+                    .then(Transition.failed(new Failure.NoReplica("every language replica that took it was lost")));
+        var next = again(state, cause.isDeath() ? run.suspected(Suspicion.SUSPECT) : run, cause, why, nowNanos);
+        return Transition.to(state, report)
+                .then(hadRead || run.epoch() == 0 ? atOnce(next, run.choice()) : next);
+    }
+
+    /**
+     * The replica lives, and will not have it.
+     *
+     * @param failure what the client is told where asking another replica, or again, is of no use
+     */
+    Transition refused(Answering state, Run run, Failure failure, long nowNanos) {
+        boolean useful = switch (failure) {
+            case Failure.Draining _,Failure.NotHeld _,Failure.WrongModel _,Failure.BadTensor _,Failure.Cancelled _,Failure.NoReplica _ ->
+                    true;
+            case Failure.Overloaded _ -> state.hasBegun();
+            case Failure.BadField _,Failure.BadImage _,Failure.PromptTooLong _,Failure.BadMessage _,Failure.Quota _,Failure.SlowClient _,Failure.NoEqualReplica _,Failure.Deadline _,Failure.UnknownModel _,Failure.DuplicateRequest _,Failure.Diverged _,Failure.Poison _,Failure.Bug _ ->
+                    false;
+        };
+        var paused = run.again(nowNanos);
+        if (!useful || isSearchOver(paused, nowNanos))
+            return Transition.failed(StageFailure.toClient(failure));
+        boolean picturesGone = failure instanceof Failure.NotHeld || failure instanceof Failure.BadTensor;
+        var next = again(state, run, LossCause.REFUSED, failure.reason(), nowNanos);
+        return picturesGone ? next.then(dropTickets((Answering) next.state())) : next;
+    }
+
+    /** The answer waits for the next tick to be sought a replica. */
+    private Transition again(Answering state, Run run, LossCause cause, String why, long nowNanos) {
+        var next = run.again(nowNanos);
+        return Transition.to(state.with(next.in(new Stage.Placing(false))), new SessionEffect.CloseStream(run.choice()),
+                new SessionEffect.FailOver(run.choice(), next.epoch(), cause, why));
+    }
+
+    private Transition atOnce(Transition paused, int choice) {
+        var state = (Answering) paused.state();
+        return paused.then(seek(state, state.run(choice)));
+    }
+
+    /** The leases of pictures go when nobody will ask for their projected tokens any more. */
+    Transition dropTickets(Answering state) {
+        return state.prompt().pictures().isEmpty() || state.tickets().isEmpty()
+                ? Transition.to(state)
+                : Transition.to(state.withoutTickets(), new SessionEffect.EndPictures());
+    }
+
+    private boolean isSearchOver(Run run, long nowNanos) {
+        return nowNanos - run.seekingNanos() >= facts.rules().waitForReplica().toNanos();
+    }
+}
