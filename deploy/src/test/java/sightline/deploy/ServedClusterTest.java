@@ -18,12 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import sightline.deploy.client.Answer;
 import sightline.deploy.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.client.RunningRequest.Answered;
 import sightline.deploy.client.RunningRequest.Failed;
 import sightline.deploy.cluster.ServedCluster;
 import sightline.v1.GenerateRequest;
+import sightline.v1.Resume;
+import sightline.v1.ResumedChoice;
 
 @Timeout(180)
 class ServedClusterTest {
@@ -98,6 +101,62 @@ class ServedClusterTest {
             seen.add(answer.text());
         }
         assertThat(seen).as("by chance").hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void theFirstOfSeveralAnswersIsTheUsualOneAndTheOthersRecallThePrompt() throws Exception {
+        var asked = question("Describe the image.", Demo.sample());
+        asked.getSamplingBuilder().setTemperature(8).setSeed(11);
+        asked.getStoppingBuilder().setMaxNewTokens(20);
+        var alone = RunningRequest.start(CLUSTER.inference(), asked.build()).awaitAnswer(LIMIT_SECONDS);
+        asked.getSamplingBuilder().setN(4);
+        double recalledBefore = CLUSTER.metrics("language-1").value("sightline_prefix_hit_tokens_total");
+        var answer = RunningRequest.start(CLUSTER.inference(), asked.build()).awaitAnswer(LIMIT_SECONDS);
+        assertThat(answer.choices()).hasSize(4).doesNotHaveDuplicates().first().isEqualTo(alone.choices().getFirst());
+        assertThat(answer.finished().getUsage().getCompletionTokens())
+                .isEqualTo(answer.choices().stream().mapToInt(choice -> choice.tokenIds().size()).sum());
+        int prompt = answer.finished().getUsage().getPromptTokens();
+        assertThat(CLUSTER.metrics("language-1").value("sightline_prefix_hit_tokens_total") - recalledBefore)
+                .isGreaterThanOrEqualTo(3 * ((prompt - 1) / 64 * 64));
+    }
+
+    @Test
+    void answersGoOnBehindAnyOfTheirTokens() throws Exception {
+        var asked = question("Describe the image.", Demo.sample());
+        asked.getSamplingBuilder().setTemperature(1).setSeed(5).setN(2).setFrequencyPenalty(0.5);
+        asked.getOutputBuilder().setTopLogprobs(2);
+        var whole = RunningRequest.start(CLUSTER.inference(), asked.build()).awaitAnswer(LIMIT_SECONDS);
+        int longest = whole.choices().stream().mapToInt(choice -> choice.tokenIds().size()).max().orElseThrow();
+        for (int received = 0; received <= longest; received++) {
+            var rest = RunningRequest.start(CLUSTER.inference(), resumed(asked, whole, received))
+                    .awaitAnswer(LIMIT_SECONDS);
+            assertThat(rest.finished().getUsage().getCompletionTokens())
+                    .isEqualTo(whole.finished().getUsage().getCompletionTokens());
+            int known = received;
+            var unfinished = whole.choices().stream().filter(choice -> choice.tokenIds().size() > known).toList();
+            assertThat(rest.choices()).hasSameSizeAs(unfinished);
+            for (int i = 0; i < unfinished.size(); i++) {
+                var all = unfinished.get(i);
+                var more = rest.choices().get(i);
+                assertThat(more.tokenIds()).isEqualTo(all.tokenIds().subList(known, all.tokenIds().size()));
+                assertThat(more.logprobs()).isEqualTo(all.logprobs().subList(known, all.logprobs().size()));
+                assertThat(all.text()).endsWith(more.text());
+                assertThat(more.end()).isEqualTo(all.end());
+            }
+        }
+    }
+
+    private static GenerateRequest resumed(GenerateRequest.Builder asked, Answer whole, int received) {
+        var started = whole.started();
+        var resume = Resume.newBuilder()
+                .setModelDigest(started.getModelDigest())
+                .setLanguageFingerprint(started.getLanguageFingerprint())
+                .setVisionFingerprint(started.getVisionFingerprint())
+                .setSeed(started.getSeed());
+        for (var choice : whole.choices())
+            resume.addChoices(ResumedChoice.newBuilder()
+                    .addAllTokenIds(choice.tokenIds().subList(0, Math.min(received, choice.tokenIds().size()))));
+        return asked.clone().setResume(resume).build();
     }
 
     private static void inARow(int count) throws Exception {
