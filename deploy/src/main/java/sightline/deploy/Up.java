@@ -16,6 +16,7 @@ import sightline.deploy.cluster.JvmCommand;
 import sightline.deploy.cluster.LocalCluster;
 import sightline.runtime.ExitCode;
 import sightline.v1.Stopping;
+import sightline.wire.Endpoint;
 
 /** The story of {@code up}: start, wait until warm, ask, stay. Whatever ends it, the processes end too. */
 final class Up {
@@ -44,7 +45,8 @@ final class Up {
             CompletableFuture.anyOf(cluster.allReady(), gaveUp).join();
             if (gaveUp.isDone())
                 return gaveUp.join();
-            int exitCode = askSample(new InferenceClient(List.of(plan.router())));
+            awaitPictures(plan.routers());
+            int exitCode = askSample(new InferenceClient(plan.routers()));
             if (once || exitCode != ExitCode.DONE.code())
                 return exitCode;
             console.ready(plan);
@@ -54,11 +56,16 @@ final class Up {
         }
     }
 
-    private int askSample(InferenceClient client) throws IOException, InterruptedException {
+    /** At every router, before anybody is told of it; where it is in vain, the sample's answer says why. */
+    private static void awaitPictures(List<Endpoint> routers) throws InterruptedException {
+        for (var router : routers)
+            new InferenceClient(List.of(router)).awaitPictures(SERVING_LIMIT);
+    }
+
+    private int askSample(InferenceClient client) throws IOException {
         var question = new Question(Question.SAMPLE, List.of(ByteString.copyFrom(Files.readAllBytes(samplePicture))));
         console.asking(samplePicture, question.text());
         try {
-            client.awaitPictures(SERVING_LIMIT); // where it is in vain, the answer below says why
             var request = question.request().setStopping(Stopping.newBuilder().setMaxNewTokens(ANSWER_TOKENS));
             client.generate(request.build(), ANSWER_LIMIT, delta -> console.text(delta.getText()));
             console.answered();

@@ -26,7 +26,7 @@ import sightline.runtime.StartFailure;
 import sightline.vision.VisionSettings;
 
 /** {@code sightline up}: a whole cluster on this machine, one JVM for each process. */
-@Command(name = "up", description = {"Start a router and vision and language processes on this machine,",
+@Command(name = "up", description = {"Start routers and vision and language processes on this machine,",
     "ask a sample question, and keep them running until Ctrl-C."})
 final class UpCommand implements Callable<Integer> {
 
@@ -42,13 +42,19 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private ModelFlags model = new ModelFlags();
 
-    @Option(names = "--vision", paramLabel = "N", defaultValue = "1", description = "Vision processes (default: 1).")
+    @Option(names = "--vision", paramLabel = "N", defaultValue = "1", description = {
+        "Vision processes (default: 1); several share the cores", "(vision.threads)."})
     private int vision;
 
-    @Option(names = "--language", paramLabel = "N", defaultValue = "1", description = "Language processes (default: 1).")
+    @Option(names = "--language", paramLabel = "N", defaultValue = "1", description = {
+        "Language processes (default: 1); several share the cores", "(language.threads)."})
     private int language;
 
-    @Option(names = "--grpc-port", paramLabel = "PORT", description = "The router's port (default: the first free one from 7070).")
+    @Option(names = "--routers", paramLabel = "N", defaultValue = "1", description = "Routers (default: 1); clients may use any.")
+    private int routers;
+
+    @Option(names = "--grpc-port", paramLabel = "PORT", description = {
+        "The first router's port (default: the first free one from 7070);", "others take free ones behind it."})
     private Optional<Integer> grpcPort = Optional.empty();
 
     @Option(names = "--log-dir", paramLabel = "DIR", description = "Where each process logs to a file (default: a new temporary one).")
@@ -83,7 +89,7 @@ final class UpCommand implements Callable<Integer> {
 
     private ClusterPlan.Wish wish(Map<String, String> childSettings) {
         try {
-            return new ClusterPlan.Wish(vision, language,
+            return new ClusterPlan.Wish(routers, vision, language,
                     grpcPort.filter(port -> port != ANY_PORT).map(OptionalInt::of).orElse(OptionalInt.empty()),
                     childSettings);
         } catch (IllegalArgumentException e) {

@@ -9,8 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import sightline.deploy.cluster.ClusterEvents;
 import sightline.deploy.cluster.ClusterPlan;
+import sightline.deploy.cluster.JoinCommand;
 import sightline.deploy.cluster.ProcessSpec;
 import sightline.runtime.RoleName;
+import sightline.stage.v1.Role;
+import sightline.wire.Endpoint;
 import sightline.wire.Received;
 
 /**
@@ -80,12 +83,14 @@ final class UpConsole implements ClusterEvents {
         err.println(ErrorLine.of(received));
     }
 
-    /** The line that says where everything listens. */
+    /** The line that says where everything listens; before it, for people, how the cluster grows. */
     void ready(ClusterPlan plan) {
+        err.println("one more node: deploy/sightline " + JoinCommand.of(plan, Role.ROLE_LANGUAGE));
         var metrics = plan.processes()
                 .stream()
                 .map(process -> process.name() + "@" + process.metrics())
                 .collect(Collectors.joining(","));
-        out.println("ready grpc=" + plan.router() + " metrics=" + metrics);
+        var routers = plan.routers().stream().map(Endpoint::toString).collect(Collectors.joining(","));
+        out.println("ready grpc=" + routers + " metrics=" + metrics);
     }
 }

@@ -25,7 +25,8 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "up", "node", "node router", "node vision", "node language", "ask", "bench", "check",
+    @ValueSource(strings = {"", "up", "node", "node router", "node vision", "node language", "ask", "top", "bench",
+        "check",
         "synth", "synth llava-gemma-2b", "synth llava-gemma-7b", "synth llava-phi-2", "synth llava-1.5-7b"})
     void everyCommandHasHelpAndVersion(String command) {
         var help = Commands.run((command + " --help").strip().split(" "));
@@ -63,7 +64,8 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--vision 0", "--language -1", "--grpc-port 70000", "--grpc-port -1", "--grpc-port x",
+    @ValueSource(strings = {"--vision 0", "--language -1", "--routers 0", "--grpc-port 70000", "--grpc-port -1",
+        "--grpc-port x",
         "--set router.port=7070", "--set metrics.port=9000", "--log-dir /dev/null/logs"})
     void whatUpCannotDoIsAUsageError(String flags) {
         var ended = Commands.run(("up " + flags).split(" "));

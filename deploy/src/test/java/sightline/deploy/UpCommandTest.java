@@ -87,13 +87,9 @@ class UpCommandTest {
     }
 
     private Process start(String... flags) throws IOException {
-        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dsightline.home=" + Path.of(System.getProperty("sightline.root"), "deploy"), "-cp",
-                System.getProperty("java.class.path"), Main.class.getName(), "up", "--log-dir",
-                folder.resolve("logs").toString()));
-        command.addAll(List.of(flags));
-        return new ProcessBuilder(command).redirectError(err().toFile()).start();
+        var args = new ArrayList<>(List.of("up", "--log-dir", folder.resolve("logs").toString()));
+        args.addAll(List.of(flags));
+        return Commands.process(args).redirectError(err().toFile()).start();
     }
 
     private Path err() {

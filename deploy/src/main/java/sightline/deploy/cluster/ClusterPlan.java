@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,32 +14,39 @@ import sightline.runtime.RoleName;
 import sightline.stage.v1.Role;
 import sightline.wire.Endpoint;
 
-/** The processes of a cluster on this machine: one router and some workers of each role, with every port decided. */
-public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
+/**
+ * The processes of a cluster on this machine, some of each role, with every port decided.
+ *
+ * @param routers where clients reach each of them
+ * @param seeds by which further processes join
+ */
+public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, List<Endpoint> seeds) {
 
     private static final int FIRST_PUBLIC_PORT = 7070;
     private static final int FIRST_NODE_PORT = 7170;
     private static final int FIRST_METRICS_PORT = 9101;
     private static final int FIRST_ARTERY_PORT = 25_520;
-    private static final Set<String> DECIDED_HERE = new TreeSet<>(
+    static final Set<String> DECIDED_HERE = new TreeSet<>(
             Set.of("node.name", "cluster.port", "cluster.seeds", "grpc.port", "metrics.port", "router.port"));
 
     public ClusterPlan {
         processes = List.copyOf(processes);
+        routers = List.copyOf(routers);
+        seeds = List.copyOf(seeds);
     }
 
     /**
      * What is to be started.
      *
-     * @param publicPort of the router; absent: the first free one from 7070 on
+     * @param publicPort of the first router; absent: the first free one from 7070 on
      * @param settings further settings of every process, but none that differs from process to process
      */
-    public record Wish(int vision, int language, OptionalInt publicPort, Map<String, String> settings) {
+    public record Wish(int routers, int vision, int language, OptionalInt publicPort, Map<String, String> settings) {
 
         public Wish {
-            if (vision < 1 || language < 1) {
-                throw new IllegalArgumentException(
-                        "vision, language: " + vision + ", " + language + " (expected: at least one process of each)");
+            if (routers < 1 || vision < 1 || language < 1) {
+                throw new IllegalArgumentException("routers, vision, language: " + routers + ", " + vision + ", "
+                        + language + " (expected: at least one process of each)");
             }
             if (publicPort.isPresent() && (publicPort.getAsInt() < 1 || publicPort.getAsInt() > 65_535)) {
                 throw new IllegalArgumentException("port: " + publicPort.getAsInt() + " (expected: 1..65535)");
@@ -55,30 +61,44 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
 
     /** Decides names, ports and seeds; ports are free at the time of the call. */
     public static ClusterPlan of(Wish wish) {
-        int publicPort = wish.publicPort().orElseGet(() -> new LocalPorts(FIRST_PUBLIC_PORT, Set.of()).next());
-        Drafts drafts = new Drafts(publicPort);
-        drafts.add(Role.ROLE_ROUTER, 1);
-        drafts.add(Role.ROLE_VISION, wish.vision());
-        drafts.add(Role.ROLE_LANGUAGE, wish.language());
-        Endpoint router = LocalPorts.endpoint(publicPort);
-        String seeds = drafts.seeds();
-        return new ClusterPlan(drafts.specs.stream().map(draft -> complete(draft, wish, router, seeds)).toList(),
-                router);
+        List<Endpoint> routers = publicPorts(wish).stream().map(LocalPorts::endpoint).toList();
+        Drafts drafts = new Drafts(routers);
+        drafts.addWorkers(Role.ROLE_VISION, wish.vision());
+        drafts.addWorkers(Role.ROLE_LANGUAGE, wish.language());
+        List<Endpoint> seeds = drafts.seeds();
+        Map<String, String> common = new HashMap<>(CoreShare.settings(wish.vision(), wish.language(),
+                Runtime.getRuntime().availableProcessors()));
+        common.put("cluster.seeds", hoconList(seeds));
+        common.putAll(wish.settings());
+        return new ClusterPlan(drafts.specs.stream().map(draft -> complete(draft, common)).toList(), routers,
+                seeds);
     }
 
-    private static ProcessSpec complete(ProcessSpec draft, Wish wish, Endpoint router, String seeds) {
-        Map<String, String> settings = new HashMap<>();
+    private static String hoconList(List<Endpoint> endpoints) {
+        return endpoints.stream().map(endpoint -> "\"" + endpoint + "\"").collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /** The one that was asked for, or the first free one, and the free ones behind it. */
+    private static List<Integer> publicPorts(Wish wish) {
+        List<Integer> ports = new ArrayList<>();
+        wish.publicPort().ifPresent(ports::add);
+        LocalPorts free = LocalPorts.behind(wish.publicPort(), FIRST_PUBLIC_PORT);
+        while (ports.size() < wish.routers()) {
+            ports.add(free.next());
+        }
+        return ports;
+    }
+
+    private static ProcessSpec complete(ProcessSpec draft, Map<String, String> common) {
+        Map<String, String> settings = new HashMap<>(draft.settings());
         settings.put("node.name", draft.name());
         settings.put("cluster.port", Integer.toString(draft.ports().artery()));
-        settings.put("cluster.seeds", seeds);
         // All start and end together on one machine: the first has few to wait for, the last nobody to tell.
         settings.put("cluster.seed-timeout", "2s");
         settings.put("cluster.leave-timeout", "500ms");
         settings.put("grpc.port", Integer.toString(draft.ports().node()));
         settings.put("metrics.port", Integer.toString(draft.ports().metrics()));
-        if (draft.role() == Role.ROLE_ROUTER)
-            settings.put("router.port", Integer.toString(router.port()));
-        settings.putAll(wish.settings());
+        settings.putAll(common);
         return new ProcessSpec(draft.name(), draft.role(), draft.ports(), settings);
     }
 
@@ -86,8 +106,8 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
     private static final class Drafts {
 
         /*
-         * The router is drafted first and so has the lowest Artery port: when half of a cluster loses sight of the
-         * other half, the side with the lowest address survives. For the same reason seeds name it first, and then one
+         * Routers are drafted first and so have the lowest Artery ports: when half of a cluster loses sight of the
+         * other half, the side with the lowest address survives. For the same reason seeds name them first, and then one
          * worker of each role: a first seed that restarts and finds no other seed would join itself, an island.
          */
         private final List<ProcessSpec> specs = new ArrayList<>();
@@ -95,26 +115,38 @@ public record ClusterPlan(List<ProcessSpec> processes, Endpoint router) {
         private final LocalPorts node;
         private final LocalPorts metrics;
 
-        Drafts(int publicPort) {
-            artery = new LocalPorts(FIRST_ARTERY_PORT, Set.of(publicPort));
-            node = new LocalPorts(FIRST_NODE_PORT, Set.of(publicPort));
-            metrics = new LocalPorts(FIRST_METRICS_PORT, Set.of(publicPort));
-        }
-
-        void add(Role role, int count) {
-            for (int i = 1; i <= count; i++) {
-                ProcessSpec.Ports ports = new ProcessSpec.Ports(artery.next(), node.next(), metrics.next());
-                specs.add(new ProcessSpec(RoleName.of(role) + "-" + i, role, ports, Map.of()));
+        Drafts(List<Endpoint> routers) {
+            Set<Integer> taken = routers.stream().map(Endpoint::port).collect(Collectors.toSet());
+            artery = new LocalPorts(FIRST_ARTERY_PORT, taken);
+            node = new LocalPorts(FIRST_NODE_PORT, taken);
+            metrics = new LocalPorts(FIRST_METRICS_PORT, taken);
+            for (int i = 1; i <= routers.size(); i++) {
+                add(Role.ROLE_ROUTER, i, Map.of("router.port", Integer.toString(routers.get(i - 1).port())));
             }
         }
 
-        /** A HOCON list of the first process of each role. */
-        String seeds() {
-            return Stream.of(Role.ROLE_ROUTER, Role.ROLE_VISION, Role.ROLE_LANGUAGE)
-                    .map(role -> specs.stream().filter(spec -> spec.role() == role).findFirst())
-                    .flatMap(Optional::stream)
-                    .map(spec -> '"' + LocalPorts.endpoint(spec.ports().artery()).toString() + '"')
-                    .collect(Collectors.joining(",", "[", "]"));
+        void addWorkers(Role role, int count) {
+            for (int i = 1; i <= count; i++) {
+                add(role, i, Map.of());
+            }
+        }
+
+        private void add(Role role, int number, Map<String, String> settings) {
+            ProcessSpec.Ports ports = new ProcessSpec.Ports(artery.next(), node.next(), metrics.next());
+            specs.add(new ProcessSpec(RoleName.of(role) + "-" + number, role, ports, settings));
+        }
+
+        /** All routers and the first worker of each role. */
+        List<Endpoint> seeds() {
+            return Stream
+                    .of(all(Role.ROLE_ROUTER), all(Role.ROLE_VISION).limit(1), all(Role.ROLE_LANGUAGE).limit(1))
+                    .flatMap(processes -> processes)
+                    .map(spec -> LocalPorts.endpoint(spec.ports().artery()))
+                    .toList();
+        }
+
+        private Stream<ProcessSpec> all(Role role) {
+            return specs.stream().filter(spec -> spec.role() == role);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.OptionalInt;
 import java.util.Set;
 
 import sightline.wire.Endpoint;
@@ -19,6 +20,9 @@ final class LocalPorts {
     /** Where Linux's ip_local_port_range begins. */
     private static final int FIRST_EPHEMERAL = 32_768;
 
+    /** So many ports at least are there to look at. */
+    private static final int ROOM = 1_000;
+
     private final Set<Integer> taken;
     private int next;
 
@@ -29,6 +33,13 @@ final class LocalPorts {
     LocalPorts(int first, Set<Integer> taken) {
         this.next = first;
         this.taken = Set.copyOf(taken);
+    }
+
+    /** Those behind a port that somebody asked for, where that lies in the range; else those from {@code first} on. */
+    static LocalPorts behind(OptionalInt asked, int first) {
+        return asked.isPresent() && asked.getAsInt() < FIRST_EPHEMERAL - ROOM
+                ? new LocalPorts(asked.getAsInt() + 1, Set.of())
+                : new LocalPorts(first, Set.of());
     }
 
     int next() {

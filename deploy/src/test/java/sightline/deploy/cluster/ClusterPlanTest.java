@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,14 +15,14 @@ import org.junit.jupiter.api.Test;
 import sightline.stage.v1.Role;
 
 class ClusterPlanTest {
-    private static final ClusterPlan.Wish WISH = new ClusterPlan.Wish(2, 3, OptionalInt.empty(),
-            Map.of("model.dir", "/models/a"));
+    private static final ClusterPlan.Wish WISH = new ClusterPlan.Wish(2, 2, 3, OptionalInt.empty(),
+            Map.of("model.dir", "/models/a b"));
 
     @Test
     void everyProcessHasItsOwnNameAndPorts() {
         var processes = ClusterPlan.of(WISH).processes();
         assertThat(processes).extracting(ProcessSpec::name)
-                .containsExactly("router-1", "vision-1", "vision-2",
+                .containsExactly("router-1", "router-2", "vision-1", "vision-2",
                         "language-1", "language-2", "language-3");
         assertThat(processes.stream()
                 .map(ProcessSpec::ports)
@@ -30,16 +31,25 @@ class ClusterPlanTest {
 
     /** On an even split the side with the lowest address survives, and it must be the router's. */
     @Test
-    void routerHasTheLowestArteryPort() {
+    void routersHaveTheLowestArteryPorts() {
         var processes = ClusterPlan.of(WISH).processes();
-        assertThat(processes.stream().min((a, b) -> Integer.compare(a.ports().artery(), b.ports().artery())))
-                .hasValueSatisfying(lowest -> assertThat(lowest.role()).isEqualTo(Role.ROLE_ROUTER));
+        assertThat(processes.stream().sorted(Comparator.comparingInt(spec -> spec.ports().artery())).limit(2))
+                .extracting(ProcessSpec::role)
+                .containsOnly(Role.ROLE_ROUTER);
     }
 
     @Test
-    void seedsNameTheRouterAndThenOneWorkerOfEachRole() {
+    void everyRouterHasAPublicPortOfItsOwn() {
+        var plan = ClusterPlan.of(WISH);
+        assertThat(plan.routers()).hasSize(2).doesNotHaveDuplicates();
+        assertThat(plan.processes().subList(0, 2)).extracting(spec -> spec.settings().get("router.port"))
+                .isEqualTo(plan.routers().stream().map(router -> Integer.toString(router.port())).toList());
+    }
+
+    @Test
+    void seedsNameTheRoutersAndThenOneWorkerOfEachRole() {
         var processes = ClusterPlan.of(WISH).processes();
-        var seeds = List.of(processes.get(0), processes.get(1), processes.get(3))
+        var seeds = List.of(processes.get(0), processes.get(1), processes.get(2), processes.get(4))
                 .stream()
                 .map(spec -> "\"127.0.0.1:" + spec.ports().artery() + "\"")
                 .toList();
@@ -50,9 +60,9 @@ class ClusterPlanTest {
 
     @Test
     void takenPortsAreLeftOut() throws IOException {
-        int taken = ClusterPlan.of(WISH).router().port();
+        int taken = ClusterPlan.of(WISH).routers().getFirst().port();
         try (var _ = new ServerSocket(taken, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(ClusterPlan.of(WISH).router().port()).isGreaterThan(taken);
+            assertThat(ClusterPlan.of(WISH).routers().getFirst().port()).isGreaterThan(taken);
         }
     }
 
@@ -67,23 +77,50 @@ class ClusterPlanTest {
 
     @Test
     void aPortThatWasAskedForIsTaken() {
-        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, OptionalInt.of(4711), Map.of()));
-        assertThat(plan.router().port()).isEqualTo(4711);
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(2, 1, 1, OptionalInt.of(4711), Map.of()));
+        assertThat(plan.routers().getFirst().port()).isEqualTo(4711);
+        assertThat(plan.routers().getLast().port()).isGreaterThan(4711);
         assertThat(plan.processes().getFirst().settings()).containsEntry("router.port", "4711");
+    }
+
+    @Test
+    void behindAPortOutOfTheUsualRangeOthersTakeUsualOnes() {
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(2, 1, 1, OptionalInt.of(65_535), Map.of()));
+        assertThat(plan.routers().getLast().port()).isBetween(7070, 32_767);
+    }
+
+    @Test
+    void severalProcessesOfARoleShareTheCoresAndASingleOneHasThemAll() {
+        assertThat(CoreShare.settings(1, 1, 8)).isEmpty();
+        assertThat(CoreShare.settings(2, 3, 8)).containsExactlyInAnyOrderEntriesOf(
+                Map.of("vision.threads", "4", "language.threads", "2"));
+        assertThat(CoreShare.settings(1, 3, 2)).containsExactly(Map.entry("language.threads", "1"));
+        var asked = new ClusterPlan.Wish(1, 1, 2, OptionalInt.empty(), Map.of("language.threads", "7"));
+        assertThat(ClusterPlan.of(asked).processes().getLast().settings()).containsEntry("language.threads", "7");
+    }
+
+    @Test
+    void oneMoreNodeJoinsBySeedsAndWithTheSettingsOfItsPeers() {
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, 2, OptionalInt.empty(),
+                Map.of("model.dir", "/models/a b", "language.threads", "7")));
+        var seeds = plan.processes().subList(0, 3).stream().map(spec -> "127.0.0.1:" + spec.ports().artery()).toList();
+        assertThat(JoinCommand.of(plan, Role.ROLE_LANGUAGE)).isEqualTo("node language --seeds "
+                + String.join(",", seeds) + " --set language.threads=7 --set 'model.dir=/models/a b'");
     }
 
     @Test
     void settingsOfTheWishWin() {
         var plan = ClusterPlan.of(
-                new ClusterPlan.Wish(1, 1, OptionalInt.empty(), Map.of("cluster.leave-timeout", "1s")));
+                new ClusterPlan.Wish(1, 1, 1, OptionalInt.empty(), Map.of("cluster.leave-timeout", "1s")));
         assertThat(plan.processes())
                 .allSatisfy(spec -> assertThat(spec.settings()).containsEntry("cluster.leave-timeout", "1s"));
     }
 
     @Test
-    void aClusterNeedsBothKindsOfWorkers() {
-        assertThatThrownBy(() -> new ClusterPlan.Wish(0, 1, OptionalInt.empty(), Map.of()))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("expected: at least one");
+    void aClusterNeedsProcessesOfEveryRole() {
+        for (var counts : List.of(List.of(0, 1, 1), List.of(1, 0, 1), List.of(1, 1, 0)))
+            assertThatThrownBy(() -> new ClusterPlan.Wish(counts.get(0), counts.get(1), counts.get(2),
+                    OptionalInt.empty(), Map.of())).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected: at least one");
     }
 }

@@ -79,7 +79,7 @@ class LocalClusterTest {
     private LocalCluster start(Map<String, String> one, Map<String, String> two) {
         var ports = new ProcessSpec.Ports(1, 2, 3);
         var plan = new ClusterPlan(List.of(new ProcessSpec("one", Role.ROLE_VISION, ports, one),
-                new ProcessSpec("two", Role.ROLE_LANGUAGE, ports, two)), LocalPorts.endpoint(4));
+                new ProcessSpec("two", Role.ROLE_LANGUAGE, ports, two)), List.of(LocalPorts.endpoint(4)), List.of());
         return LocalCluster.start(plan, JvmCommand.ofThisProcess(FakeNode.class.getName()), logs, events);
     }
 }

@@ -50,9 +50,9 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
     public void beforeAll(ExtensionContext context) throws Exception {
         logs = Files.createTempDirectory("sightline-test-");
         settings.putIfAbsent("model.weight-cache", logs.resolve("weights").toString());
-        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, OptionalInt.empty(), settings));
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, 1, OptionalInt.empty(), settings));
         cluster = LocalCluster.start(plan, JvmCommand.ofThisProcess(Main.class.getName()), logs, events);
-        channel = Grpc.newChannelBuilderForAddress(plan.router().host(), plan.router().port(),
+        channel = Grpc.newChannelBuilderForAddress(router().host(), router().port(),
                 InsecureChannelCredentials.create()).build();
         try {
             cluster.allReady().get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -78,7 +78,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     /** Waits until the router can serve requests with pictures. */
     public void awaitPictures(Duration limit) throws InterruptedException {
-        new InferenceClient(List.of(cluster.plan().router())).awaitPictures(limit);
+        new InferenceClient(List.of(router())).awaitPictures(limit);
     }
 
     public InferenceGrpc.InferenceStub inference() {
@@ -87,7 +87,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     /** The router's public address. */
     public Endpoint router() {
-        return cluster.plan().router();
+        return cluster.plan().routers().getFirst();
     }
 
     public RecordedEvents events() {

@@ -15,6 +15,7 @@ final class LanguageMetrics {
 
     private final Histogram stepSeconds;
     private final Histogram stepRows;
+    private final Counter generated;
     private final Gauge running;
     private final Gauge waiting;
     private final Gauge kvBlocksUsed;
@@ -33,6 +34,7 @@ final class LanguageMetrics {
         stepRows = Histogram.build("sightline_step_rows", "Rows that a step computed, padding left out.")
                 .buckets(STEP_ROWS)
                 .register(registry);
+        generated = Counter.build("sightline_generated_tokens_total", "Tokens of answers.").register(registry);
         running = gauge(registry, "sightline_sequences_running", "Sequences that hold KV blocks.");
         waiting = gauge(registry, "sightline_sequences_waiting", "Requests that wait for KV blocks.");
         kvBlocksUsed = gauge(registry, "sightline_kv_blocks_used", "KV blocks reserved.");
@@ -52,6 +54,10 @@ final class LanguageMetrics {
     void step(Step step, long nanos) {
         stepSeconds.labels(kind(step)).observe(nanos / NANOS_PER_SECOND);
         stepRows.observe((double) step.decodeRows() + step.prefillRows());
+    }
+
+    void generated(long tokens) {
+        generated.inc((double) tokens);
     }
 
     private static String kind(Step step) {

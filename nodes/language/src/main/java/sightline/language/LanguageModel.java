@@ -235,6 +235,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         var results = steps.run(step);
         stepsDone++;
         parts.metrics().step(step, System.nanoTime() - startNanos);
+        parts.metrics().generated(results.stream().filter(StepRunner.Result.Token.class::isInstance).count());
         feed(new Event.StepDone(results.stream().flatMap(this::sampled).toList()));
     }
 

@@ -14,10 +14,11 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import sightline.stage.v1.NodeReport;
 
 /**
- * Tells a subscriber, every half second, all nodes of the cluster and how they are, this one included.
+ * Tells a subscriber, every half second and whenever a node appears or its state changes, all nodes of the cluster and
+ * how they are, this one included.
  *
- * <p>A node appears with its first answer. One that leaves the cluster, or that the cluster finds unreachable, is left
- * out of the next telling; one that stops answering is told as silent after three seconds.
+ * <p>A node appears with its first answer. One that leaves the cluster is left out of the next telling; one that stops
+ * answering is told as silent after three seconds, until it answers again or the cluster removes it.
  */
 public final class NodeDirectory extends AbstractMatchingBehavior<NodeDirectory.Command> {
     private static final Duration ASK_EVERY = Duration.ofMillis(500);
@@ -60,7 +61,7 @@ public final class NodeDirectory extends AbstractMatchingBehavior<NodeDirectory.
         this.subscriber = subscriber;
         this.nanoClock = nanoClock;
         var listings = context.messageAdapter(Receptionist.Listing.class,
-                listing -> new Listed(Set.copyOf(listing.getServiceInstances(NodeAgent.KEY))));
+                listing -> new Listed(Set.copyOf(listing.getAllServiceInstances(NodeAgent.KEY))));
         context.getSystem().receptionist().tell(Receptionist.subscribe(NodeAgent.KEY, listings));
         timers.startTimerWithFixedDelay(AskAll.ASK_ALL, ASK_EVERY);
     }
@@ -82,19 +83,28 @@ public final class NodeDirectory extends AbstractMatchingBehavior<NodeDirectory.
     }
 
     private Behavior<Command> onHeard(Heard message) {
-        if (agents.contains(message.agent()))
-            sightings = sightings.heard(message.agent(), message.report(), nanoClock.getAsLong());
+        if (!agents.contains(message.agent()))
+            return this;
+        boolean isNews = sightings.state(message.agent()) != message.report().getState();
+        sightings = sightings.heard(message.agent(), message.report(), nanoClock.getAsLong());
+        if (isNews)
+            tell();
         return this;
     }
 
     private Behavior<Command> onAskAll() {
         agents.forEach(this::ask);
-        subscriber.tell(new Known(sightings.known(nanoClock.getAsLong())));
+        tell();
         return this;
     }
 
+    private void tell() {
+        subscriber.tell(new Known(sightings.known(nanoClock.getAsLong())));
+    }
+
     private void ask(ActorRef<NodeAgent.Query> agent) {
-        getContext().ask(NodeReport.class, agent, Sightings.SILENT_AFTER, NodeAgent.Query::new,
+        var known = sightings.state(agent);
+        getContext().ask(NodeReport.class, agent, Sightings.SILENT_AFTER, me -> new NodeAgent.Query(me, known),
                 (report, _) -> report == null ? Unanswered.UNANSWERED : new Heard(agent, report));
     }
 }

@@ -37,6 +37,7 @@ public final class NodeMessages extends SerializerWithStringManifest {
             case NodeReport report -> report.toByteArray();
             case NodeAgent.Query query -> NodeQuery.newBuilder()
                     .setReplyTo(refs.toSerializationFormat(query.replyTo()))
+                    .setKnown(query.known())
                     .build()
                     .toByteArray();
             default -> throw new IllegalArgumentException("message: " + message.getClass().getName()
@@ -49,11 +50,15 @@ public final class NodeMessages extends SerializerWithStringManifest {
         try {
             return switch (manifest) {
                 case REPORT -> NodeReport.parseFrom(bytes);
-                case QUERY -> new NodeAgent.Query(refs.resolveActorRef(NodeQuery.parseFrom(bytes).getReplyTo()));
+                case QUERY -> query(NodeQuery.parseFrom(bytes));
                 default -> throw new NotSerializableException("manifest: " + manifest);
             };
         } catch (InvalidProtocolBufferException _) {
             throw new NotSerializableException("not a " + manifest);
         }
+    }
+
+    private NodeAgent.Query query(NodeQuery query) {
+        return new NodeAgent.Query(refs.resolveActorRef(query.getReplyTo()), query.getKnown());
     }
 }

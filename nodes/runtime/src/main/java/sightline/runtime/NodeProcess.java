@@ -2,9 +2,11 @@ package sightline.runtime;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -31,9 +33,13 @@ import sightline.wire.Endpoint;
 public final class NodeProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
 
+    /** A router asks twice a second, and one that did not for so long will be out of reach soon. */
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(5);
+
     private final NodePorts ports;
     private final ActorSystem<Void> system;
     private final StopOrder stop;
+    private final CompletableFuture<Done> routersKnow = new CompletableFuture<>();
 
     private NodeProcess(NodePorts ports, ActorSystem<Void> system, StopOrder stop) {
         this.ports = ports;
@@ -51,8 +57,7 @@ public final class NodeProcess implements AutoCloseable {
         try {
             var system = ClusterSystem.start(settings.cluster(), RoleName.of(role), settings.drainTimeout());
             var process = new NodeProcess(ports, system, new StopOrder(system, settings.drainTimeout()));
-            process.planStop();
-            process.spawn(NodeAgent.create(ports.status()), "node-agent", Props.empty());
+            process.planStop(process.spawn(NodeAgent.create(ports.status()), "node-agent", Props.empty()));
             LOG.info("event=started {}", process);
             return process;
         } catch (StartFailure | RuntimeException e) {
@@ -122,8 +127,7 @@ public final class NodeProcess implements AutoCloseable {
      */
     public void ready() {
         ports.status().state(NodeState.NODE_STATE_SERVING);
-        var description = ports.status().describe();
-        if (description.getRole() != Role.ROLE_ROUTER)
+        if (!isRouter())
             health().serving(true);
         LOG.info("event=ready {}", this);
         System.out.println("ready " + this);
@@ -140,12 +144,13 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     /**
-     * Runs first when the process stops, while every call is still served: ends what would not end by itself.
+     * Runs first when the process stops, once every router knows, while every call is still served: ends what would not
+     * end by itself.
      *
      * @param action whose result is waited for, no longer than the time to drain
      */
     public void onDrain(String task, Supplier<CompletionStage<Done>> action) {
-        stop.onDrain(task, action);
+        stop.onDrain(task, () -> routersKnow.thenCompose(_ -> action.get()));
     }
 
     /** Runs when the process stops and no call runs any more: frees what the role holds. */
@@ -172,14 +177,22 @@ public final class NodeProcess implements AutoCloseable {
                 + d.getMetrics();
     }
 
-    private void planStop() {
+    private void planStop(ActorRef<NodeAgent.Command> agent) {
         stop.onDrain("tell-draining", () -> {
             LOG.info("event=draining {}", this);
             ports.status().state(NodeState.NODE_STATE_DRAINING);
             health().stopping();
-            return CompletableFuture.completedStage(Done.getInstance());
+            if (isRouter())
+                routersKnow.complete(Done.getInstance()); // none sends another one work
+            else
+                agent.tell(new NodeAgent.Leaving(routersKnow));
+            return routersKnow.completeOnTimeout(Done.getInstance(), KNOWN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         });
         stop.drain("node-port", ports.server());
         stop.atLast("close-ports", ports::close);
+    }
+
+    private boolean isRouter() {
+        return ports.status().describe().getRole() == Role.ROLE_ROUTER;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import sightline.stage.v1.NodeReport;
+import sightline.stage.v1.NodeState;
 
 /**
  * Which nodes were heard of when: a pure value, told the time by whoever asks.
@@ -25,6 +26,12 @@ record Sightings<N>(Map<N, Seen> seen) {
 
     static <N> Sightings<N> none() {
         return new Sightings<>(Map.of());
+    }
+
+    /** What the node last said; unspecified where it was not heard of. */
+    NodeState state(N node) {
+        var before = seen.get(node);
+        return before == null ? NodeState.NODE_STATE_UNSPECIFIED : before.report().getState();
     }
 
     Sightings<N> heard(N node, NodeReport report, long nowNanos) {

@@ -2,8 +2,11 @@ package sightline.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sightline.stage.v1.Load;
@@ -45,5 +48,32 @@ final class ClusterTest {
             worker.close();
             router.close();
         }
+    }
+
+    @Test
+    void routersKnowThatANodeLeavesBeforeItTakesNoMoreCalls() throws Exception {
+        int routerPort = FreePorts.find().lower();
+        var router = node("router-1", Role.ROLE_ROUTER, routerPort, routerPort);
+        var worker = node("language-1", Role.ROLE_LANGUAGE, 0, routerPort);
+        var watched = new Watched(router);
+        try {
+            worker.ready();
+            watched.await(nodes -> isIn(NodeState.NODE_STATE_SERVING, nodes));
+            var knownBefore = new CompletableFuture<Boolean>();
+            worker.onStop("look", () -> {
+                knownBefore.complete(watched.wasTold(nodes -> isIn(NodeState.NODE_STATE_DRAINING, nodes)));
+                return CompletableFuture.completedStage(Done.getInstance());
+            });
+            worker.close();
+            assertThat(knownBefore.get()).isTrue();
+        } finally {
+            router.close();
+        }
+    }
+
+    private static boolean isIn(NodeState state, List<KnownNode> nodes) {
+        return nodes.stream()
+                .map(KnownNode::report)
+                .anyMatch(report -> report.getName().equals("language-1") && report.getState() == state);
     }
 }

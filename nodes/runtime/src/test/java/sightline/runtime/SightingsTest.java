@@ -6,6 +6,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sightline.runtime.KnownNode.Standing;
 import sightline.stage.v1.NodeReport;
+import sightline.stage.v1.NodeState;
 
 final class SightingsTest {
     private static final long SECOND = 1_000_000_000L;
@@ -40,5 +41,15 @@ final class SightingsTest {
 
         assertThat(sightings.listed(Set.of("2", "3")).known(0)).extracting(n -> n.report().getName())
                 .containsExactly("b");
+    }
+
+    @Test
+    void stateIsTheOneThatWasHeardLast() {
+        var serving = report("a").toBuilder().setState(NodeState.NODE_STATE_SERVING).build();
+        var draining = serving.toBuilder().setState(NodeState.NODE_STATE_DRAINING).build();
+        var sightings = Sightings.<String>none().heard("1", serving, 0).heard("1", draining, 1);
+
+        assertThat(sightings.state("1")).isEqualTo(NodeState.NODE_STATE_DRAINING);
+        assertThat(sightings.state("2")).isEqualTo(NodeState.NODE_STATE_UNSPECIFIED);
     }
 }

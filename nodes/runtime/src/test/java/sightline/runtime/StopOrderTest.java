@@ -51,7 +51,7 @@ final class StopOrderTest {
         });
         try {
             var closed = CompletableFuture.runAsync(process::close);
-            assertThat(draining.get()).isIn(NodeState.NODE_STATE_DRAINING, NodeState.NODE_STATE_SERVING);
+            assertThat(draining.get()).isEqualTo(NodeState.NODE_STATE_DRAINING);
             assertThat(client.ended).isNotDone();
             server.onCompleted();
             order.add("call ended");

@@ -29,6 +29,11 @@ final class Watched {
         }
     }
 
+    /** Whether a telling that nobody has waited for yet is as expected. */
+    boolean wasTold(Predicate<List<KnownNode>> expected) {
+        return told.stream().anyMatch(known -> expected.test(known.nodes()));
+    }
+
     List<KnownNode> awaitNames(String... names) throws InterruptedException {
         return await(nodes -> answering(nodes).equals(List.of(names)));
     }
