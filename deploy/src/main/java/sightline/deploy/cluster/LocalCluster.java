@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import sightline.stage.v1.Role;
 
 /**
  * The running processes of a plan, each restarted when it ends by itself; closing ends them all.
@@ -59,16 +61,23 @@ public final class LocalCluster implements AutoCloseable {
                 .flatMap(SupervisedProcess::running);
     }
 
-    /** Asks every process to end at once, and returns when all have. */
+    /** Asks every process to end, routers before those whom their requests need, and returns when all have. */
     @Override
     public void close() {
-        processes.forEach(SupervisedProcess::stop);
+        var byRouters = processes.stream()
+                .collect(Collectors.partitioningBy(process -> process.spec().role() == Role.ROLE_ROUTER));
         try {
-            for (SupervisedProcess process : processes) {
-                process.awaitStopped();
-            }
+            stop(byRouters.getOrDefault(true, List.of()));
+            stop(byRouters.getOrDefault(false, List.of()));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void stop(List<SupervisedProcess> processes) throws InterruptedException {
+        processes.forEach(SupervisedProcess::stop);
+        for (var process : processes) {
+            process.awaitStopped();
         }
     }
 }

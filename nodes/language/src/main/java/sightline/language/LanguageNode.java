@@ -103,10 +103,13 @@ public final class LanguageNode implements NodeMain.RoleStart {
         });
     }
 
-    /** The model ends with the process, and the process with the model. */
+    /**
+     * The model ends with the process, and the process with the model. What still runs is refused as soon as no router
+     * sends more, and goes on at another replica.
+     */
     private static void endTogether(NodeProcess process, ActorRef<LanguageModel.Command> model,
             LanguageModel.Parts parts) {
-        process.onStop("language-model", () -> {
+        process.onDrain("language-model", () -> {
             model.tell(new LanguageModel.Stop());
             return parts.stopped();
         });
