@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import sightline.deploy.client.InferenceClient;
-import sightline.deploy.client.Question;
-import sightline.deploy.client.RequestFailed;
+import sightline.client.Question;
+import sightline.client.RequestFailed;
+import sightline.client.SightlineClient;
+import sightline.deploy.client.PictureWait;
 import sightline.deploy.cluster.ClusterPlan;
 import sightline.deploy.cluster.JvmCommand;
 import sightline.deploy.cluster.LocalCluster;
@@ -19,6 +20,9 @@ import sightline.v1.Stopping;
 
 /** The story of {@code up}: start, wait until warm, ask, stay. Whatever ends it, the processes end too. */
 final class Up {
+    /** What the demo model is asked first. */
+    static final String SAMPLE_QUESTION = "What is in this picture?";
+
     /** A router notices a warm node at its next round of questions, twice a second. */
     private static final Duration SERVING_LIMIT = Duration.ofSeconds(30);
 
@@ -44,7 +48,7 @@ final class Up {
             CompletableFuture.anyOf(cluster.allReady(), gaveUp).join();
             if (gaveUp.isDone())
                 return gaveUp.join();
-            int exitCode = askSample(new InferenceClient(List.of(plan.router())));
+            int exitCode = askSample(plan);
             if (once || exitCode != ExitCode.DONE.code())
                 return exitCode;
             console.ready(plan);
@@ -54,13 +58,14 @@ final class Up {
         }
     }
 
-    private int askSample(InferenceClient client) throws IOException, InterruptedException {
-        var question = new Question(Question.SAMPLE, List.of(ByteString.copyFrom(Files.readAllBytes(samplePicture))));
+    private int askSample(ClusterPlan plan) throws IOException, InterruptedException {
+        var question = new Question(SAMPLE_QUESTION, List.of(ByteString.copyFrom(Files.readAllBytes(samplePicture))));
         console.asking(samplePicture, question.text());
-        try {
-            client.awaitPictures(SERVING_LIMIT); // where it is in vain, the answer below says why
+        GrpcLog.quieten();
+        try (var client = new SightlineClient(List.of(plan.router()))) {
+            PictureWait.await(client, SERVING_LIMIT); // where it is in vain, the answer below says why
             var request = question.request().setStopping(Stopping.newBuilder().setMaxNewTokens(ANSWER_TOKENS));
-            client.generate(request.build(), ANSWER_LIMIT, delta -> console.text(delta.getText()));
+            client.generate(request.build(), ANSWER_LIMIT).answer(event -> console.text(event.getDelta().getText()));
             console.answered();
             return ExitCode.DONE.code();
         } catch (RequestFailed e) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import sightline.deploy.client.Question;
+import sightline.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.client.RunningRequest.Answered;
 import sightline.deploy.client.RunningRequest.Failed;

@@ -1,15 +1,17 @@
-package sightline.deploy.client;
+package sightline.client;
 
 import java.util.ArrayList;
 import java.util.List;
-
+import java.util.Optional;
+import java.util.TreeMap;
 import sightline.v1.ChoiceEnd;
 import sightline.v1.Delta;
 import sightline.v1.Finished;
+import sightline.v1.GenerateResponse;
 import sightline.v1.Started;
 import sightline.v1.TokenLogprobs;
 
-/** A whole answer, put together from its stream. */
+/** A whole answer, put together from its events. */
 public record Answer(Started started, List<Choice> choices, Finished finished) {
 
     public Answer {
@@ -34,9 +36,38 @@ public record Answer(Started started, List<Choice> choices, Finished finished) {
         return choices.getFirst().text();
     }
 
-    /** Gathers one choice from its deltas, in their order. */
-    static final class Gathering {
+    /** Puts an answer together from its events, each given once and in order. Not for several threads. */
+    public static final class Gathering {
+        private final TreeMap<Integer, GatheredChoice> choices = new TreeMap<>();
+        private Optional<Started> started = Optional.empty();
+        private Optional<Finished> finished = Optional.empty();
 
+        public void accept(GenerateResponse event) {
+            switch (event.getEventCase()) {
+                case STARTED -> started = Optional.of(event.getStarted());
+                case DELTA -> choices.computeIfAbsent(event.getDelta().getChoice(), _ -> new GatheredChoice())
+                        .add(event.getDelta());
+                case FINISHED -> finished = Optional.of(event.getFinished());
+                case EVENT_NOT_SET -> {
+                    // an event of a newer server
+                }
+            }
+        }
+
+        /**
+         * The answer, once its stream has ended without an error.
+         *
+         * @throws RequestFailed where it is not whole
+         */
+        public Answer answer() {
+            if (started.isEmpty() || finished.isEmpty())
+                throw RequestFailed.unfinished();
+            return new Answer(started.get(), choices.values().stream().map(GatheredChoice::choice).toList(),
+                    finished.get());
+        }
+    }
+
+    private static final class GatheredChoice {
         private final StringBuilder text = new StringBuilder();
         private final List<Integer> tokenIds = new ArrayList<>();
         private final List<TokenLogprobs> logprobs = new ArrayList<>();
@@ -46,9 +77,8 @@ public record Answer(Started started, List<Choice> choices, Finished finished) {
             text.append(delta.getText());
             tokenIds.addAll(delta.getTokenIdsList());
             logprobs.addAll(delta.getLogprobsList());
-            if (delta.hasEnd()) {
+            if (delta.hasEnd())
                 end = delta.getEnd();
-            }
         }
 
         Choice choice() {
