@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -91,6 +92,16 @@ class ResumeTest {
                     second.link().reset();
                 }
             });
+        }
+    }
+
+    @Test
+    void everyEventMakesTheNextWaitShortAgain() {
+        var tale = Tale.of(60);
+        first.playAlways(Scripts.cut(tale, new Random(1), 2, Break.UNAVAILABLE, first.link()));
+        var unbounded = new RetryRule(Duration.ofMillis(2), Duration.ofHours(1), 2, Duration.ofDays(1));
+        try (var client = new SightlineClient(List.of(first.endpoint()), unbounded)) {
+            assertWhole(tale, client.generate(tale.request().build(), LIMIT), _ -> {});
         }
     }
 
