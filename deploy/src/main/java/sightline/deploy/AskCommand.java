@@ -24,14 +24,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import sightline.client.Answer;
+import sightline.client.Question;
+import sightline.client.RequestFailed;
+import sightline.client.SightlineClient;
 import sightline.deploy.client.AnswerJson;
-import sightline.deploy.client.InferenceClient;
-import sightline.deploy.client.Question;
-import sightline.deploy.client.RequestFailed;
 import sightline.runtime.ExitCode;
-import sightline.v1.Delta;
 import sightline.v1.GenerateRequest;
+import sightline.v1.GenerateResponse;
 import sightline.wire.Endpoint;
+import sightline.wire.Received;
 
 /** {@code sightline ask}: one question about some pictures, its answer streamed to the terminal. */
 @Command(name = "ask", description = "Ask a running cluster.")
@@ -48,7 +50,7 @@ final class AskCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "QUESTION", description = "The question; '-' reads it from standard input.")
     private Optional<String> question = Optional.empty();
 
-    @Option(names = "--target", paramLabel = "HOST:PORT", split = ",", defaultValue = "127.0.0.1:7070", description = "Routers, separated by commas, tried in turn (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--target", paramLabel = "HOST:PORT", split = ",", defaultValue = "127.0.0.1:7070", description = "Routers, separated by commas; another one goes on where one is lost (default: ${DEFAULT-VALUE}).")
     private List<Endpoint> targets = new ArrayList<>();
 
     @Option(names = "--image", paramLabel = "FILE", description = "A picture, put before the question; may be given several times.")
@@ -63,7 +65,7 @@ final class AskCommand implements Callable<Integer> {
     @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "300", description = "For the whole answer (default: ${DEFAULT-VALUE}).")
     private double timeoutSeconds;
 
-    @Option(names = "--json", description = "Print one JSON object instead of the streamed text.")
+    @Option(names = "--json", description = "Print one JSON object instead of the text.")
     private boolean json;
 
     @Mixin
@@ -71,26 +73,40 @@ final class AskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var client = new InferenceClient(targets);
         var request = requestFile.isPresent() ? wholeRequest(requestFile.get()) : request();
-        try {
-            var answer = client.generate(request, timeout(), this::show);
-            out().println(json ? GSON.toJson(AnswerJson.of(answer)) : "");
+        var timeout = timeout();
+        GrpcLog.quieten();
+        try (var client = new SightlineClient(targets)) {
+            boolean streams = !json && request.getSampling().getN() <= 1;
+            var answer = client.generate(request, timeout).answer(streams ? this::show : _ -> {});
+            out().println(json ? GSON.toJson(AnswerJson.of(answer)) : streams ? "" : texts(answer));
             return ExitCode.DONE.code();
         } catch (RequestFailed e) {
+            var failure = inFlags(e.received());
             if (json)
-                out().println(GSON.toJson(AnswerJson.of(e.received())));
+                out().println(GSON.toJson(AnswerJson.of(failure)));
             else
-                spec.commandLine().getErr().println(ErrorLine.of(e.received()));
+                spec.commandLine().getErr().println(ErrorLine.of(failure));
             return ExitCode.REQUEST.code();
         }
     }
 
-    private void show(Delta delta) {
-        if (!json) {
-            out().print(delta.getText());
-            out().flush();
-        }
+    /** The client speaks of its caller's timeout, which here is a flag. */
+    private static Received inFlags(Received received) {
+        var message = received.message()
+                .replace("(expected: one within the timeout)", "(expected: one within --timeout)");
+        return new Received(received.status(), received.reason(), message, received.violations(),
+                received.retryAfter());
+    }
+
+    private void show(GenerateResponse event) {
+        out().print(event.getDelta().getText());
+        out().flush();
+    }
+
+    /** Several answers, which would come mixed, one below the other. */
+    private static String texts(Answer answer) {
+        return answer.choices().stream().map(Answer.Choice::text).collect(Collectors.joining("\n\n"));
     }
 
     private PrintWriter out() {

@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import sightline.deploy.client.InferenceClient;
-import sightline.deploy.client.Question;
-import sightline.deploy.client.RequestFailed;
+import sightline.client.Question;
+import sightline.client.RequestFailed;
+import sightline.client.SightlineClient;
+import sightline.deploy.client.PictureWait;
 import sightline.deploy.cluster.ClusterPlan;
 import sightline.deploy.cluster.JvmCommand;
 import sightline.deploy.cluster.LocalCluster;
@@ -20,6 +21,9 @@ import sightline.wire.Endpoint;
 
 /** The story of {@code up}: start, wait until warm, ask, stay. Whatever ends it, the processes end too. */
 final class Up {
+    /** What the demo model is asked first. */
+    static final String SAMPLE_QUESTION = "What is in this picture?";
+
     /** A router notices a warm node at its next round of questions, twice a second. */
     private static final Duration SERVING_LIMIT = Duration.ofSeconds(30);
 
@@ -45,8 +49,7 @@ final class Up {
             CompletableFuture.anyOf(cluster.allReady(), gaveUp).join();
             if (gaveUp.isDone())
                 return gaveUp.join();
-            awaitPictures(plan.routers());
-            int exitCode = askSample(new InferenceClient(plan.routers()));
+            int exitCode = askSample(plan);
             if (once || exitCode != ExitCode.DONE.code())
                 return exitCode;
             console.ready(plan);
@@ -59,15 +62,19 @@ final class Up {
     /** At every router, before anybody is told of it; where it is in vain, the sample's answer says why. */
     private static void awaitPictures(List<Endpoint> routers) throws InterruptedException {
         for (var router : routers)
-            new InferenceClient(List.of(router)).awaitPictures(SERVING_LIMIT);
+            try (var client = new SightlineClient(List.of(router))) {
+                PictureWait.await(client, SERVING_LIMIT);
+            }
     }
 
-    private int askSample(InferenceClient client) throws IOException {
-        var question = new Question(Question.SAMPLE, List.of(ByteString.copyFrom(Files.readAllBytes(samplePicture))));
+    private int askSample(ClusterPlan plan) throws IOException, InterruptedException {
+        var question = new Question(SAMPLE_QUESTION, List.of(ByteString.copyFrom(Files.readAllBytes(samplePicture))));
         console.asking(samplePicture, question.text());
-        try {
+        GrpcLog.quieten();
+        awaitPictures(plan.routers());
+        try (var client = new SightlineClient(plan.routers())) {
             var request = question.request().setStopping(Stopping.newBuilder().setMaxNewTokens(ANSWER_TOKENS));
-            client.generate(request.build(), ANSWER_LIMIT, delta -> console.text(delta.getText()));
+            client.generate(request.build(), ANSWER_LIMIT).answer(event -> console.text(event.getDelta().getText()));
             console.answered();
             return ExitCode.DONE.code();
         } catch (RequestFailed e) {

@@ -27,6 +27,8 @@ class ArrowsTest {
             .definedBy("sightline.torch..")
             .layer("runtime")
             .definedBy("sightline.runtime..", "sightline.model..", "sightline.image..")
+            .layer("client")
+            .definedBy("sightline.client..")
             .layer("proto")
             .definedBy("sightline.wire..", "sightline.v1..", "sightline.stage..")
             .whereLayer("deploy")
@@ -41,8 +43,10 @@ class ArrowsTest {
             .mayOnlyBeAccessedByLayers("vision", "language")
             .whereLayer("runtime")
             .mayOnlyBeAccessedByLayers("deploy", "router", "vision", "language")
+            .whereLayer("client")
+            .mayOnlyBeAccessedByLayers("deploy")
             .whereLayer("proto")
-            .mayOnlyBeAccessedByLayers("deploy", "router", "vision", "language", "runtime");
+            .mayOnlyBeAccessedByLayers("deploy", "router", "vision", "language", "runtime", "client");
 
     @ArchTest
     static final ArchRule onlyTorchKnowsLibTorch = noClasses().that()

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -134,6 +135,15 @@ class AskCommandTest {
     }
 
     @Test
+    void anAnswerWhoseRouterIsLostGoesOnInTheMiddle() {
+        service.isToBreak = true;
+        assertThat(ask("Which?")).isZero();
+        assertThat(out).hasToString("Yes. No.\n");
+        assertThat(service.received.remove().hasResume()).isFalse();
+        assertThat(service.received.remove().getResume().getChoices(0).getTokenIdsList()).containsExactly(1);
+    }
+
+    @Test
     void whatGrpcSaysItselfIsToldInOurWords() {
         assertThat(run("ask", "Which?", "--target", "127.0.0.1:1")).isEqualTo(5);
         assertThat(err.toString().strip()).isEqualTo(
@@ -186,11 +196,12 @@ class AskCommandTest {
         return Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
     }
 
-    /** Keeps every request, and answers it in two deltas, or with {@link #failure}. */
+    /** Keeps every request, and answers it in two deltas, of which the first may be the last, or with {@link #failure}. */
     private static final class ScriptedService extends InferenceGrpc.InferenceImplBase {
         final LinkedBlockingQueue<GenerateRequest> received = new LinkedBlockingQueue<>();
         volatile Optional<Failure> failure = Optional.empty();
         volatile boolean silent;
+        volatile boolean isToBreak;
 
         @Override
         public void generate(GenerateRequest request, StreamObserver<GenerateResponse> responses) {
@@ -202,8 +213,14 @@ class AskCommandTest {
                 return;
             }
             responses.onNext(GenerateResponse.newBuilder().setStarted(Started.newBuilder().setModel("m")).build());
-            responses.onNext(delta(Delta.newBuilder().setText("Yes.").addTokenIds(1)));
+            if (!request.hasResume())
+                responses.onNext(delta(Delta.newBuilder().setText("Yes.").addTokenIds(1)));
+            if (isToBreak && !request.hasResume()) {
+                responses.onError(Status.UNAVAILABLE.asException());
+                return;
+            }
             responses.onNext(delta(Delta.newBuilder()
+                    .setIndex(1)
                     .setText(" No.")
                     .addTokenIds(2)
                     .setEnd(ChoiceEnd.newBuilder().setReason(FinishReason.FINISH_REASON_STOP).setTokenId(2))));

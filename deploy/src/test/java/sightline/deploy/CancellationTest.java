@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sightline.deploy.client.Question;
+import sightline.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.ServedCluster;
 import sightline.v1.Stopping;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import sightline.deploy.client.Question;
+import sightline.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.MetricsPage;
 import sightline.v1.GenerateRequest;

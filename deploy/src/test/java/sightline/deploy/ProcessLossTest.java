@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sightline.deploy.client.Question;
+import sightline.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.RecordedEvents.Ready;
 import sightline.deploy.cluster.RecordedEvents.Restarting;
@@ -101,7 +101,7 @@ class ProcessLossTest {
         assertThat(found).isLessThan(FOUND);
         assertThat(Duration.ofNanos(System.nanoTime() - killedNanos)).isLessThan(BACK);
         var next = RunningRequest.start(CLUSTER.inference(),
-                new Question(Question.SAMPLE, List.of(Demo.sample())).request()
+                new Question(Up.SAMPLE_QUESTION, List.of(Demo.sample())).request()
                         .build());
         assertThat(next.awaitAnswer(LIMIT_SECONDS).text()).startsWith("There is");
     }

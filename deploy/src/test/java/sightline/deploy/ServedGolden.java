@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import sightline.deploy.client.Question;
+import sightline.client.Question;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.ServedCluster;
 import sightline.v1.Conversation;

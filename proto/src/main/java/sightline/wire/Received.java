@@ -9,13 +9,27 @@ import java.util.Optional;
  *
  * @param status the status code's name, such as {@code UNAVAILABLE}
  * @param reason the {@link Failure#reason()}; absent when gRPC itself ended the call
- * @param fields paths of the bad fields, if any
+ * @param violations the bad fields, if any
+ * @param retryAfter how long the server wants to be left alone; absent where trying again cannot help
  */
-public record Received(String status, Optional<String> reason, String message, List<String> fields,
+public record Received(String status, Optional<String> reason, String message, List<Violation> violations,
         Optional<Duration> retryAfter) {
 
     public Received {
-        fields = List.copyOf(fields);
+        violations = List.copyOf(violations);
+    }
+
+    /**
+     * A bad field.
+     *
+     * @param field its path, written as in inference.proto
+     * @param description what it holds and what was expected
+     */
+    public record Violation(String field, String description) {}
+
+    /** Paths of the bad fields. */
+    public List<String> fields() {
+        return violations.stream().map(Violation::field).toList();
     }
 
     /**

@@ -15,9 +15,9 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The one mapping between a {@link Failure} and a gRPC status; no other class names {@code io.grpc.Status}. */
 public final class StatusMapping {
@@ -68,16 +68,25 @@ public final class StatusMapping {
         var parts = details == null ? List.<Any>of() : details.getDetailsList();
         return new Received(status.getCode().name(),
                 first(parts, ErrorInfo.class).filter(i -> i.getDomain().equals(DOMAIN)).map(ErrorInfo::getReason),
-                Optional.ofNullable(status.getDescription()).orElse(""), fields(parts),
-                first(parts, RetryInfo.class).map(i -> Duration.ofSeconds(i.getRetryDelay().getSeconds(),
-                        i.getRetryDelay().getNanos())));
+                Optional.ofNullable(status.getDescription()).orElse(""), violations(parts),
+                first(parts, RetryInfo.class)
+                        .map(i -> Duration.ofSeconds(i.getRetryDelay().getSeconds(), i.getRetryDelay().getNanos()))
+                        .or(() -> pushback(Status.trailersFromThrowable(statusError))));
     }
 
-    private static List<String> fields(List<Any> details) {
-        var names = new ArrayList<String>();
-        first(details, BadRequest.class)
-                .ifPresent(b -> b.getFieldViolationsList().forEach(v -> names.add(v.getField())));
-        return names;
+    private static List<Received.Violation> violations(List<Any> details) {
+        return first(details, BadRequest.class).stream()
+                .flatMap(bad -> bad.getFieldViolationsList().stream())
+                .map(v -> new Received.Violation(v.getField(), v.getDescription()))
+                .toList();
+    }
+
+    /** A negative number, or what is none, asks not to try again. */
+    private static Optional<Duration> pushback(@Nullable Metadata trailers) {
+        return Optional.ofNullable(trailers)
+                .map(all -> all.get(PUSHBACK))
+                .filter(millis -> millis.matches("\\d{1,9}"))
+                .map(millis -> Duration.ofMillis(Long.parseLong(millis)));
     }
 
     private static <T extends Message> Optional<T> first(List<Any> details, Class<T> type) {

@@ -25,6 +25,9 @@ import sightline.stage.v1.NodeGrpc;
 
 /** Sends every failure through a real gRPC server and looks at what arrives. */
 final class StatusMappingTest {
+    private static final Metadata.Key<String> PUSHBACK = Metadata.Key.of("grpc-retry-pushback-ms",
+            Metadata.ASCII_STRING_MARSHALLER);
+
     private final AtomicReference<Failure> failure = new AtomicReference<>(new Failure.Bug("none"));
     private Server server = failing();
     private ManagedChannel channel = InProcessChannelBuilder.forName("status-mapping").build();
@@ -95,6 +98,8 @@ final class StatusMappingTest {
         var received = send(new Failure.BadField("stopping.max_new_tokens", "0 (expected: >= 1)"));
 
         assertThat(received.fields()).containsExactly("stopping.max_new_tokens");
+        assertThat(received.violations())
+                .containsExactly(new Received.Violation("stopping.max_new_tokens", "0 (expected: >= 1)"));
         assertThat(received.message()).isEqualTo("stopping.max_new_tokens: 0 (expected: >= 1)");
     }
 
@@ -104,6 +109,19 @@ final class StatusMappingTest {
 
         assertThat(StatusMapping.read(error).orElseThrow().retryAfter()).contains(Duration.ofMillis(1250));
         assertThat(pushback(error)).contains("1250");
+    }
+
+    @Test
+    void theTrailerAloneTellsTheWaitToo() {
+        assertThat(pushedBack("250").retryAfter()).contains(Duration.ofMillis(250));
+        assertThat(pushedBack("-1").retryAfter()).isEmpty();
+        assertThat(pushedBack("soon").retryAfter()).isEmpty();
+    }
+
+    private static Received pushedBack(String millis) {
+        var trailers = new Metadata();
+        trailers.put(PUSHBACK, millis);
+        return StatusMapping.read(Status.UNAVAILABLE.asRuntimeException(trailers)).orElseThrow();
     }
 
     @Test
@@ -134,7 +152,6 @@ final class StatusMappingTest {
     }
 
     private static Optional<String> pushback(StatusRuntimeException error) {
-        var key = Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
-        return Optional.ofNullable(error.getTrailers()).map(trailers -> trailers.get(key));
+        return Optional.ofNullable(error.getTrailers()).map(trailers -> trailers.get(PUSHBACK));
     }
 }

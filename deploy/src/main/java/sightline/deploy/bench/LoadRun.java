@@ -1,39 +1,41 @@
 package sightline.deploy.bench;
 
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.ManagedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import sightline.v1.InferenceGrpc;
+import sightline.client.SightlineClient;
 import sightline.wire.Endpoint;
 
 /** Sends the requests of a workload under a load, and gathers what came back. */
 public final class LoadRun implements AutoCloseable {
-    private static final int CHANNELS_PER_ROUTER = 8; // a router bounds the calls of one connection
+    private static final int CLIENTS = 8; // a router bounds the calls of one connection
 
     private final Workload workload;
     private final Duration timeout;
-    private final List<ManagedChannel> channels;
+    private final List<SightlineClient> clients;
 
     /** @param timeout of each request */
     public LoadRun(List<Endpoint> routers, Workload workload, Duration timeout) {
         this.workload = workload;
         this.timeout = timeout;
-        this.channels = IntStream.range(0, CHANNELS_PER_ROUTER)
-                .boxed()
-                .flatMap(_ -> routers.stream())
-                .map(router -> Grpc.newChannelBuilderForAddress(router.host(), router.port(),
-                        InsecureChannelCredentials.create()).build())
+        this.clients = IntStream.range(0, CLIENTS)
+                .mapToObj(i -> new SightlineClient(beginningWith(i, routers)))
                 .toList();
+    }
+
+    /** Each client begins with another router, or all would send their first requests to one. */
+    private static List<Endpoint> beginningWith(int number, List<Endpoint> routers) {
+        var turned = new ArrayList<>(routers);
+        Collections.rotate(turned, -number);
+        return turned;
     }
 
     /**
@@ -66,13 +68,16 @@ public final class LoadRun implements AutoCloseable {
     }
 
     private void send(int number, Consumer<Sample> done) {
-        InferenceGrpc.newStub(channels.get(number % channels.size()))
-                .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
-                .generate(workload.request(number), new MeasuredCall(done));
+        var request = workload.request(number);
+        var measured = new MeasuredCall();
+        var _ = clients.get(number % clients.size())
+                .generate(request, timeout)
+                .listen(measured::onEvent)
+                .whenComplete((answer, failure) -> done.accept(measured.sample(answer, failure)));
     }
 
     @Override
     public void close() {
-        channels.forEach(ManagedChannel::shutdownNow);
+        clients.forEach(SightlineClient::close);
     }
 }

@@ -1,47 +1,32 @@
 package sightline.deploy.bench;
 
-import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import sightline.v1.Finished;
+import org.jspecify.annotations.Nullable;
+import sightline.client.Answer;
+import sightline.client.RequestFailed;
 import sightline.v1.GenerateResponse;
-import sightline.wire.StatusMapping;
 
-/** Notes when the events of one call come; gRPC calls it from one thread at a time. */
-final class MeasuredCall implements StreamObserver<GenerateResponse> {
+/** Notes when the events of one request come, one after the other. */
+final class MeasuredCall {
     private final long sentNanos = System.nanoTime();
     private final List<Long> tokenNanos = new ArrayList<>();
-    private final Consumer<Sample> done;
-    private Optional<Finished> finished = Optional.empty();
 
-    /** @param done told once, when the call is over */
-    MeasuredCall(Consumer<Sample> done) {
-        this.done = done;
-    }
-
-    @Override
-    public void onNext(GenerateResponse event) {
+    void onEvent(GenerateResponse event) {
         long nowNanos = System.nanoTime();
-        if (event.hasDelta())
-            event.getDelta().getTokenIdsList().forEach(_ -> tokenNanos.add(nowNanos));
-        if (event.hasFinished())
-            finished = Optional.of(event.getFinished());
+        event.getDelta().getTokenIdsList().forEach(_ -> tokenNanos.add(nowNanos));
     }
 
-    @Override
-    public void onError(Throwable error) {
-        var received = StatusMapping.read(error);
-        end(Optional.of(received.flatMap(r -> r.reason().or(() -> Optional.of(r.status()))).orElse("UNKNOWN")));
+    /** What was seen, once the request is over: with a whole answer or with a failure. */
+    Sample sample(@Nullable Answer answer, @Nullable Throwable failure) {
+        return new Sample(sentNanos, tokenNanos, System.nanoTime(), Optional.ofNullable(answer).map(Answer::finished),
+                Optional.ofNullable(failure).map(MeasuredCall::name));
     }
 
-    @Override
-    public void onCompleted() {
-        end(finished.isPresent() ? Optional.empty() : Optional.of("INCOMPLETE"));
-    }
-
-    private void end(Optional<String> failure) {
-        done.accept(new Sample(sentNanos, tokenNanos, System.nanoTime(), finished, failure));
+    private static String name(Throwable failure) {
+        if (!(failure instanceof RequestFailed failed))
+            return "UNKNOWN";
+        return failed.received().reason().orElseGet(() -> failed.received().status());
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import sightline.deploy.client.Question;
+import sightline.client.Question;
 import sightline.v1.GenerateRequest;
 import sightline.v1.Stopping;
 

@@ -9,6 +9,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.function.Function;
 
+import sightline.client.Answer;
 import sightline.v1.ChoiceEnd;
 import sightline.v1.FinishReason;
 import sightline.v1.Started;

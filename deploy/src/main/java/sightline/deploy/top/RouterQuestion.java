@@ -82,7 +82,7 @@ final class RouterQuestion implements AutoCloseable {
         var what = received.isConnectionLost()
                 ? "cannot be reached (expected: a running router's public port)"
                 : received.message();
-        return new Received(received.status(), received.reason(), router + ": " + what, received.fields(),
+        return new Received(received.status(), received.reason(), router + ": " + what, received.violations(),
                 received.retryAfter());
     }
 

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import sightline.client.Answer;
 import sightline.v1.ChoiceEnd;
 import sightline.v1.FinishReason;
 import sightline.v1.Finished;

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import sightline.client.Answer;
+import sightline.client.RequestFailed;
 import sightline.v1.Delta;
 import sightline.v1.GenerateRequest;
 import sightline.v1.GenerateResponse;
@@ -31,7 +33,7 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
 
     private final CompletableFuture<Delta> firstDelta = new CompletableFuture<>();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    private final AnswerStream stream = new AnswerStream(firstDelta::complete);
+    private final Answer.Gathering gathering = new Answer.Gathering();
     private @Nullable ClientCallStreamObserver<GenerateRequest> call;
 
     private final Runnable atEnd;
@@ -93,7 +95,9 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
 
     @Override
     public void onNext(GenerateResponse response) {
-        stream.accept(response);
+        gathering.accept(response);
+        if (response.hasDelta())
+            firstDelta.complete(response.getDelta());
     }
 
     @Override
@@ -104,7 +108,7 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
     @Override
     public void onCompleted() {
         try {
-            end(new Answered(stream.answer(), System.nanoTime()));
+            end(new Answered(gathering.answer(), System.nanoTime()));
         } catch (RequestFailed e) {
             end(new Failed(e.received(), System.nanoTime()));
         }

@@ -16,9 +16,10 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import sightline.client.SightlineClient;
 import sightline.deploy.Demo;
 import sightline.deploy.Main;
-import sightline.deploy.client.InferenceClient;
+import sightline.deploy.client.PictureWait;
 import sightline.v1.InferenceGrpc;
 import sightline.wire.Endpoint;
 
@@ -78,7 +79,9 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     /** Waits until the router can serve requests with pictures. */
     public void awaitPictures(Duration limit) throws InterruptedException {
-        new InferenceClient(List.of(router())).awaitPictures(limit);
+        try (var client = new SightlineClient(List.of(router()))) {
+            PictureWait.await(client, limit);
+        }
     }
 
     public InferenceGrpc.InferenceStub inference() {

@@ -1,4 +1,4 @@
-package sightline.deploy.client;
+package sightline.client;
 
 import com.google.protobuf.ByteString;
 import java.util.List;
@@ -15,9 +15,6 @@ import sightline.v1.Prompt;
  * @param pictures picture files
  */
 public record Question(String text, List<ByteString> pictures) {
-    /** What the demo model is asked first. */
-    public static final String SAMPLE = "What is in this picture?";
-
     public Question {
         pictures = List.copyOf(pictures);
     }
