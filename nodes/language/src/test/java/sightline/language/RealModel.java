@@ -1,10 +1,12 @@
 package sightline.language;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import sightline.language.model.DecoderModel;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
+import sightline.torch.Kernels;
 import sightline.torch.Linears;
 import sightline.torch.Torch;
 import sightline.torch.WeightClass;
@@ -15,7 +17,7 @@ final class RealModel {
 
     final AtomicReference<DecoderModel> loaded = new AtomicReference<>();
     private final ModelDirectory directory;
-    private final WeightClass weights;
+    private final Linears linears;
     private final int kvBlocks;
 
     RealModel(ModelDirectory directory, WeightClass weights) {
@@ -23,8 +25,16 @@ final class RealModel {
     }
 
     RealModel(ModelDirectory directory, WeightClass weights, int kvBlocks) {
+        this(directory, Linears.packed(weights), kvBlocks);
+    }
+
+    RealModel(ModelDirectory directory, WeightClass weights, Kernels kernels) {
+        this(directory, new Linears(weights, kernels, Optional.empty()), KV_BLOCKS);
+    }
+
+    private RealModel(ModelDirectory directory, Linears linears, int kvBlocks) {
         this.directory = directory;
-        this.weights = weights;
+        this.linears = linears;
         this.kvBlocks = kvBlocks;
     }
 
@@ -36,7 +46,7 @@ final class RealModel {
         try {
             var torch = Torch.start(Device.cpu(), 2);
             var model = DecoderModel.load(directory, torch,
-                    new DecoderModel.Options(Linears.packed(weights), kvBlocks, 2, 3), _ -> {});
+                    new DecoderModel.Options(linears, kvBlocks, 2, 3), _ -> {});
             loaded.set(model);
             return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {

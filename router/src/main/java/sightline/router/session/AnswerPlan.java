@@ -98,6 +98,9 @@ final class AnswerPlan {
     private Transition onTokens(Answering state, Run run, Tokens tokens, long nowNanos) {
         if (tokens.getEpoch() != run.epoch())
             return Transition.to(state, new SessionEffect.CountFenced(tokens.getIdsCount()));
+        if (state.run(run.choice()).stage() instanceof Stage.Opening)
+            return placement.lost(state, run, LossCause.MISBEHAVED, "tokens of a prompt that it has not read",
+                    nowNanos);
         return switch (TokenCheck.of(run, tokens)) {
             case TokenCheck.Accepted accepted -> onAccepted(state, run, accepted, nowNanos);
             case TokenCheck.Known _ -> Transition.to(state.with(run));

@@ -147,6 +147,15 @@ class FailoverPlanTest {
     }
 
     @Test
+    void tokensBeforeThePromptWasReadLoseTheReplicaAndNeverReachTheClient() {
+        var session = new DrivenSession(question(), PATIENT);
+        session.prepared(0, 40, 0.1);
+        session.on(placed(), 0.2);
+        assertThat(session.on(tokens(0, TEXT[0]), 1)).first().isInstanceOf(SessionEffect.ReportLost.class);
+        assertThat(session.written()).isEmpty();
+    }
+
+    @Test
     void noReplicaIsTriedForEverWithoutProgress() {
         var session = decoding(question());
         double at = 3;
