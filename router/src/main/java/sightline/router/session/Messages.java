@@ -27,7 +27,7 @@ record Messages(SessionFacts facts) {
                 .setRequestId(facts.requestId())
                 .setEpoch(run.epoch())
                 .setChoice(run.choice())
-                .setSuspect(run.suspicion() != Run.Suspicion.NONE)
+                .setSuspect(run.isSuspect())
                 .setModelDigest(facts.model().digest())
                 .setSampling(samplingRule(prompt.choices()))
                 .setStopping(StoppingRule.newBuilder()

@@ -117,9 +117,21 @@ final class PlacementPlan {
     Transition onTick(Answering before) {
         var all = askAgain(before);
         for (var run : before.runs())
-            if (run.stage() instanceof Stage.Placing(boolean asked) && !asked && all.state() instanceof Answering now)
+            if (run.stage() instanceof Stage.Placing(boolean asked) && !asked && all.state() instanceof Answering now
+                    && !isHeldBack(now, run))
                 all = all.then(seek(now, run));
         return all;
+    }
+
+    /**
+     * Of a request's suspects one at a time is sought a replica, the one with the most tokens first: it is the likeliest
+     * reason, and each of them might end a process of its own.
+     */
+    private static boolean isHeldBack(Answering state, Run run) {
+        return run.isSuspect() && state.runs()
+                .stream()
+                .filter(other -> other.choice() != run.choice() && other.isSuspect())
+                .anyMatch(other -> !new Stage.Placing(false).equals(other.stage()) || other.goesBefore(run));
     }
 
     private Transition askAgain(Answering before) {
@@ -175,9 +187,11 @@ final class PlacementPlan {
                 new SessionEffect.FailOver(run.choice(), next.epoch(), cause, why));
     }
 
+    /** Suspects wait for their siblings, which break off one after the other, until it is clear which one goes first. */
     private Transition atOnce(Transition paused, int choice) {
         var state = (Answering) paused.state();
-        return paused.then(seek(state, state.run(choice)));
+        var run = state.run(choice);
+        return run.isSuspect() && facts.answers() > 1 ? paused : paused.then(seek(state, run));
     }
 
     /** The leases of pictures go when nobody will ask for their projected tokens any more. */

@@ -109,6 +109,16 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         return new Run(choice, epoch, answer, stage, ungranted, now, avoided, seekingNanos);
     }
 
+    boolean isSuspect() {
+        return suspicion != Suspicion.NONE;
+    }
+
+    /** Whether, of two suspects, this one has its turn first. */
+    boolean goesBefore(Run other) {
+        int longer = Integer.compare(answer.log().size(), other.answer.log().size());
+        return longer == 0 ? choice < other.choice : longer > 0;
+    }
+
     /** The replica that is at it. */
     Optional<Worker> replica() {
         return switch (stage) {

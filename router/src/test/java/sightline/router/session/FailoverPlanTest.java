@@ -195,6 +195,32 @@ class FailoverPlanTest {
     }
 
     @Test
+    void suspectsOfARequestAreSoughtAReplicaOneByOneTheLongestFirst() {
+        var session = new DrivenSession(several(2), PATIENT);
+        session.prepared(0, 40, 0.1);
+        session.on(placed(), 0.2);
+        session.on(prefilled(), 1);
+        session.on(placed(1, REPLICA), 1);
+        session.on(prefilled(1, 0), 1);
+        session.on(choiceTokens(1, 0, 0, TEXT[0]), 2);
+        for (int choice = 0; choice < 2; choice++)
+            assertThat(places(session.on(new SessionEvent.ReplicaClosed(choice, 0, "reset"), 3))).isEmpty();
+        assertThat(places(session.on(new SessionEvent.Tick(), 3.2))).containsExactly(1);
+        session.on(placed(1, OTHER_REPLICA), 3.2);
+        assertThat(places(session.on(new SessionEvent.Tick(), 3.4))).isEmpty();
+        session.on(prefilled(1, 1), 3.5);
+        session.on(choiceTokens(1, 1, 1, TEXT[1]), 3.5);
+        assertThat(places(session.on(new SessionEvent.Tick(), 3.6))).containsExactly(0);
+    }
+
+    private static List<Integer> places(List<SessionEffect> effects) {
+        return effects.stream()
+                .filter(SessionEffect.Place.class::isInstance)
+                .map(effect -> ((SessionEffect.Place) effect).choice())
+                .toList();
+    }
+
+    @Test
     void creditForAnotherAttemptCountsWhatStillWaitsForTheClient() {
         var session = decoding(question());
         session.on(new SessionEvent.ClientBusy(), 1.5);
