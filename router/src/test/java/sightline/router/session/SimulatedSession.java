@@ -74,7 +74,7 @@ public final class SimulatedSession {
     private final Map<Integer, Stream> streams = new HashMap<>();
     private SessionState state = new SessionState.Preparing();
     private SessionState unlogged = state;
-    private SessionState looked = state;
+    private boolean hasChanged = true;
     private List<Look> looks = List.of();
 
     SimulatedSession(SessionFacts facts, Client client, Surroundings around, Sabotage sabotage) {
@@ -121,11 +121,11 @@ public final class SimulatedSession {
     }
 
     public List<Look> looks() {
-        if (looked != state) {
+        if (hasChanged) {
             looks = state instanceof Answering answering
                     ? answering.runs().stream().map(run -> look(run, answering)).toList()
                     : List.of();
-            looked = state;
+            hasChanged = false;
         }
         return looks;
     }
@@ -147,6 +147,7 @@ public final class SimulatedSession {
         boolean wrote = transition.effects().stream().anyMatch(SessionEffect.Write.class::isInstance);
         unlogged = wrote && event instanceof SessionEvent.ReplicaSaid ? state : transition.state();
         state = transition.state();
+        hasChanged = true;
         transition.effects().forEach(this::carryOut);
         if (wrote && !isOver() && !client.isReady())
             on(new SessionEvent.ClientBusy());
