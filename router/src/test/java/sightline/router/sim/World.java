@@ -1,0 +1,182 @@
+package sightline.router.sim;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import sightline.router.session.Sabotage;
+import sightline.router.session.SimulatedSession;
+import sightline.stage.v1.NodeDescription;
+import sightline.stage.v1.Role;
+import sightline.stage.v1.Ticket;
+
+/** All processes in their present lives, the network between them, and the one clock. */
+final class World {
+    private static final long FETCH_LIMIT_NANOS = VirtualTime.millis(2_000);
+
+    private final VirtualTime time = new VirtualTime();
+    private final Totals totals = new Totals();
+    private final Trace trace;
+    private final Chance chance;
+    private final Sabotage sabotage;
+    private final Network network;
+    private final Map<String, Machine> machines = new LinkedHashMap<>();
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final Map<String, Router> routers = new LinkedHashMap<>();
+    private final Map<SimulatedSession, Integer> poisoned = new LinkedHashMap<>();
+    private boolean calm;
+
+    World(Chance chance, Sabotage sabotage, boolean traced) {
+        this.chance = chance;
+        this.sabotage = sabotage;
+        this.trace = new Trace(traced, time);
+        this.network = new Network(time, chance.of("network"), name -> requireNonNull(machines.get(name)));
+    }
+
+    VirtualTime time() {
+        return time;
+    }
+
+    Totals totals() {
+        return totals;
+    }
+
+    Trace trace() {
+        return trace;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Sabotage sabotage() {
+        return sabotage;
+    }
+
+    /** No more faults come. */
+    void becomeCalm() {
+        calm = true;
+    }
+
+    boolean isCalm() {
+        return calm;
+    }
+
+    /** Begins a life of a process of this name. */
+    Machine machine(String name) {
+        var before = machines.get(name);
+        var machine = new Machine(name, before == null ? 1 : before.incarnation() + 1, time);
+        machines.put(name, machine);
+        return machine;
+    }
+
+    void startRouter(String name) {
+        var machine = machine(name);
+        routers.put(name, new Router(machine, this, chance.of(machine.toString())));
+    }
+
+    void startNode(NodeSpec spec) {
+        var machine = machine(spec.name());
+        nodes.put(spec.name(), spec.role() == Role.ROLE_VISION
+                ? new VisionNode(spec, machine)
+                : new LanguageNode(spec, machine, sabotage, this::fetch, sequence -> poison(machine, sequence)));
+    }
+
+    /** Kills a process; it comes back after a while. */
+    void crash(Machine machine, long backAfterNanos) {
+        if (machine.is(Machine.Condition.DEAD))
+            return;
+        trace.note("{} dies", machine);
+        machine.die();
+        network.died(machine);
+        time.after(backAfterNanos, () -> restart(machine));
+    }
+
+    private void restart(Machine machine) {
+        trace.note("{} comes back", machine.name());
+        var node = nodes.get(machine.name());
+        if (node == null)
+            startRouter(machine.name());
+        else
+            startNode(node.spec());
+    }
+
+    /** What no router hears does not count: a zombie computes what it had, and nobody knows how far it came. */
+    private void poison(Machine machine, Sequence by) {
+        totals.one(Totals.Of.POISON_CRASHES);
+        trace.note("{} is poisoned by {} of {}", machine, by.requestId(), by.router());
+        by.router()
+                .flatMap(router -> session(router, by.requestId()))
+                .ifPresent(session -> blame(session, poisoned.merge(session, 1, Integer::sum)));
+        crash(machine, VirtualTime.millis(1_000));
+    }
+
+    private Optional<SimulatedSession> session(Machine router, String request) {
+        return routers.values()
+                .stream()
+                .filter(present -> present.machine() == router)
+                .flatMap(present -> present.sessions().stream())
+                .filter(session -> session.requestId().equals(request))
+                .findFirst();
+    }
+
+    /** Answers of one request that run on different nodes may each end the one that they are on. */
+    private static void blame(SimulatedSession session, int processes) {
+        if (processes > 1 + session.answers())
+            throw new AssertionError(session.requestId() + " killed " + processes + " processes");
+    }
+
+    /**
+     * A request whose process died from outside, or whose stream broke, once more just in its turn is taken for the reason:
+     * a router cannot tell that from poison.
+     */
+    boolean mayBeBlamed() {
+        return totals.of(Totals.Of.CRASHES) + totals.of(Totals.Of.DRAINS) + totals.of(Totals.Of.RESETS)
+                + totals.of(Totals.Of.POISON_CRASHES) >= 2;
+    }
+
+    private void fetch(Machine to, List<Ticket> tickets, Consumer<Boolean> then) {
+        if (tickets.isEmpty()) {
+            then.accept(true);
+            return;
+        }
+        var first = tickets.getFirst();
+        network.<Boolean>ask(to, first.getEndpoints(0),
+                _ -> Optional.of(vision(first.getEndpoints(0)).holds(first.getSha256())), FETCH_LIMIT_NANOS, held -> {
+                    if (held.orElse(false))
+                        fetch(to, tickets.subList(1, tickets.size()), then);
+                    else
+                        then.accept(false);
+                });
+    }
+
+    Optional<NodeDescription> description(Machine asked) {
+        var node = requireNonNull(nodes.get(asked.name()));
+        return Optional.of(node.spec().description(node.state()));
+    }
+
+    List<Node> nodes() {
+        return new ArrayList<>(nodes.values());
+    }
+
+    List<Router> routers() {
+        return new ArrayList<>(routers.values());
+    }
+
+    LanguageNode language(String name) {
+        return (LanguageNode) requireNonNull(nodes.get(name));
+    }
+
+    VisionNode vision(String name) {
+        return (VisionNode) requireNonNull(nodes.get(name));
+    }
+
+    /** Any router; clients find out themselves whether it lives. */
+    Router nextRouter(Chance drawn) {
+        return drawn.oneOf(routers());
+    }
+}
