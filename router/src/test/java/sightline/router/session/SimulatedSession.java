@@ -74,8 +74,7 @@ public final class SimulatedSession {
     private final Map<Integer, Stream> streams = new HashMap<>();
     private SessionState state = new SessionState.Preparing();
     private SessionState unlogged = state;
-    private boolean hasChanged = true;
-    private List<Look> looks = List.of();
+    private Optional<List<Look>> looks = Optional.empty();
 
     SimulatedSession(SessionFacts facts, Client client, Surroundings around, Sabotage sabotage) {
         this.facts = facts;
@@ -121,13 +120,15 @@ public final class SimulatedSession {
     }
 
     public List<Look> looks() {
-        if (hasChanged) {
-            looks = state instanceof Answering answering
-                    ? answering.runs().stream().map(run -> look(run, answering)).toList()
-                    : List.of();
-            hasChanged = false;
-        }
-        return looks;
+        var now = looks.orElseGet(this::look);
+        looks = Optional.of(now);
+        return now;
+    }
+
+    private List<Look> look() {
+        return state instanceof Answering answering
+                ? answering.runs().stream().map(run -> look(run, answering)).toList()
+                : List.of();
     }
 
     private static Look look(Run run, Answering answering) {
@@ -147,7 +148,7 @@ public final class SimulatedSession {
         boolean wrote = transition.effects().stream().anyMatch(SessionEffect.Write.class::isInstance);
         unlogged = wrote && event instanceof SessionEvent.ReplicaSaid ? state : transition.state();
         state = transition.state();
-        hasChanged = true;
+        looks = Optional.empty();
         transition.effects().forEach(this::carryOut);
         if (wrote && !isOver() && !client.isReady())
             on(new SessionEvent.ClientBusy());
