@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sightline.v1.Delta;
 import sightline.v1.GenerateRequest;
@@ -31,12 +32,13 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
 
     private final CompletableFuture<Delta> firstDelta = new CompletableFuture<>();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    private final AnswerStream stream = new AnswerStream(firstDelta::complete);
+    private final AnswerStream stream;
     private @Nullable ClientCallStreamObserver<GenerateRequest> call;
 
     private final Runnable atEnd;
 
-    private RunningRequest(Runnable atEnd) {
+    private RunningRequest(Consumer<Delta> onDelta, Runnable atEnd) {
+        this.stream = new AnswerStream(onDelta.andThen(firstDelta::complete));
         this.atEnd = atEnd;
     }
 
@@ -46,7 +48,13 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
 
     /** Runs {@code atEnd} on one of gRPC's threads when the request has ended, however it ended. */
     public static RunningRequest start(InferenceGrpc.InferenceStub stub, GenerateRequest request, Runnable atEnd) {
-        var running = new RunningRequest(atEnd);
+        return start(stub, request, _ -> {}, atEnd);
+    }
+
+    /** Runs {@code onDelta} on one of gRPC's threads at every delta, too. */
+    public static RunningRequest start(InferenceGrpc.InferenceStub stub, GenerateRequest request,
+            Consumer<Delta> onDelta, Runnable atEnd) {
+        var running = new RunningRequest(onDelta, atEnd);
         stub.generate(request, running);
         return running;
     }
