@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
 import java.util.zip.ZipFile;
 
 /** Questions about scenes that the demo model was not trained on, with what transformers answers to them. */
-record HeldOutSet(List<Item> items) {
+public record HeldOutSet(List<Item> items) {
     /**
      * One question.
      *
@@ -20,10 +20,10 @@ record HeldOutSet(List<Item> items) {
      * @param goldenIds ids that transformers generates in float32, the end of the turn included
      * @param minMargin the smallest gap between the two best logits over those steps
      */
-    record Item(String name, ByteString picture, String kind, String question, String right, String goldenText,
+    public record Item(String name, ByteString picture, String kind, String question, String right, String goldenText,
             List<Integer> goldenIds, double minMargin) {}
 
-    static HeldOutSet read() throws IOException {
+    public static HeldOutSet read() throws IOException {
         var json = new ObjectMapper();
         var pictures = pictures();
         try (var lines = Files.lines(Demo.file("golden-answers.jsonl"))) {

@@ -3,7 +3,6 @@ package sightline.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -81,9 +80,9 @@ class ProcessLossTest {
     void routerPausedForThreeSecondsBlamesNobodyAndGoesOn() throws Exception {
         var request = RunningRequest.start(CLUSTER.inference(), answer(Demo.sample(), 900));
         request.awaitFirstDelta(LIMIT_SECONDS);
-        signal("STOP", "router-1");
+        CLUSTER.signal("STOP", "router-1");
         Thread.sleep(PAUSE);
-        signal("CONT", "router-1");
+        CLUSTER.signal("CONT", "router-1");
         assertThat(request.awaitAnswer(LIMIT_SECONDS).choices().getFirst().tokenIds()).hasSize(900);
     }
 
@@ -114,11 +113,6 @@ class ProcessLossTest {
         long nowNanos = System.nanoTime();
         assertThat(CLUSTER.process(name).destroyForcibly()).isTrue();
         return nowNanos;
-    }
-
-    private static void signal(String signal, String name) throws IOException, InterruptedException {
-        var pid = Long.toString(CLUSTER.process(name).pid());
-        assertThat(new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor()).isZero();
     }
 
     private static GenerateRequest answer(ByteString picture, int tokens) {

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sightline.client.Answer;
 import sightline.client.RequestFailed;
@@ -34,11 +35,13 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
     private final CompletableFuture<Delta> firstDelta = new CompletableFuture<>();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final Answer.Gathering gathering = new Answer.Gathering();
+    private final Consumer<Delta> onDelta;
     private @Nullable ClientCallStreamObserver<GenerateRequest> call;
 
     private final Runnable atEnd;
 
-    private RunningRequest(Runnable atEnd) {
+    private RunningRequest(Consumer<Delta> onDelta, Runnable atEnd) {
+        this.onDelta = onDelta.andThen(firstDelta::complete);
         this.atEnd = atEnd;
     }
 
@@ -48,7 +51,13 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
 
     /** Runs {@code atEnd} on one of gRPC's threads when the request has ended, however it ended. */
     public static RunningRequest start(InferenceGrpc.InferenceStub stub, GenerateRequest request, Runnable atEnd) {
-        var running = new RunningRequest(atEnd);
+        return start(stub, request, _ -> {}, atEnd);
+    }
+
+    /** Runs {@code onDelta} on one of gRPC's threads at every delta, too. */
+    public static RunningRequest start(InferenceGrpc.InferenceStub stub, GenerateRequest request,
+            Consumer<Delta> onDelta, Runnable atEnd) {
+        var running = new RunningRequest(onDelta, atEnd);
         stub.generate(request, running);
         return running;
     }
@@ -97,7 +106,7 @@ public final class RunningRequest implements ClientResponseObserver<GenerateRequ
     public void onNext(GenerateResponse response) {
         gathering.accept(response);
         if (response.hasDelta())
-            firstDelta.complete(response.getDelta());
+            onDelta.accept(response.getDelta());
     }
 
     @Override

@@ -4,12 +4,15 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -20,7 +23,9 @@ import sightline.client.SightlineClient;
 import sightline.deploy.Demo;
 import sightline.deploy.Main;
 import sightline.deploy.client.PictureWait;
+import sightline.v1.GetClusterRequest;
 import sightline.v1.InferenceGrpc;
+import sightline.v1.Node;
 import sightline.wire.Endpoint;
 
 /**
@@ -32,6 +37,10 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     private final Map<String, String> settings = new HashMap<>(Map.of("model.dir", Demo.CHECKPOINT.toString()));
     private final RecordedEvents events = new RecordedEvents();
+    private final int vision;
+    private final int language;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private Optional<FaultyWay> way = Optional.empty();
 
     @SuppressWarnings("NullAway.Init") // set before the first test
     private Path logs;
@@ -44,17 +53,29 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     /** One process of each role on the demo model; {@code settings} win over the usual ones. */
     public ServedCluster(Map<String, String> settings) {
+        this(1, 1, settings);
+    }
+
+    /** One router and so many workers on the demo model; {@code settings} win over the usual ones. */
+    public ServedCluster(int vision, int language, Map<String, String> settings) {
+        this.vision = vision;
+        this.language = language;
         this.settings.putAll(settings);
+    }
+
+    /** Others reach the language nodes through {@code faulty} only. */
+    public ServedCluster reachedBy(FaultyWay faulty) {
+        way = Optional.of(faulty);
+        return this;
     }
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         logs = Files.createTempDirectory("sightline-test-");
         settings.putIfAbsent("model.weight-cache", logs.resolve("weights").toString());
-        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, 1, OptionalInt.empty(), settings));
+        var plan = plan();
         cluster = LocalCluster.start(plan, JvmCommand.ofThisProcess(Main.class.getName()), logs, events);
-        channel = Grpc.newChannelBuilderForAddress(router().host(), router().port(),
-                InsecureChannelCredentials.create()).build();
+        channel = connect();
         try {
             cluster.allReady().get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
             awaitPictures(Duration.ofSeconds(30));
@@ -65,6 +86,18 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         }
     }
 
+    private ClusterPlan plan() throws IOException {
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, vision, language, OptionalInt.empty(), settings));
+        return way.isEmpty() ? plan : way.get().before(plan);
+    }
+
+    private ManagedChannel connect() {
+        var opened = Grpc.newChannelBuilderForAddress(router().host(), router().port(),
+                InsecureChannelCredentials.create()).build();
+        channels.add(opened);
+        return opened;
+    }
+
     @Override
     public void afterTestExecution(ExtensionContext context) throws IOException {
         if (context.getExecutionException().isPresent())
@@ -72,9 +105,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
     }
 
     @Override
-    public void afterAll(ExtensionContext context) {
-        channel.shutdownNow();
+    public void afterAll(ExtensionContext context) throws IOException {
+        channels.forEach(ManagedChannel::shutdownNow);
         cluster.close();
+        if (way.isPresent())
+            way.get().close();
     }
 
     /** Waits until the router can serve requests with pictures. */
@@ -88,6 +123,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         return InferenceGrpc.newStub(channel);
     }
 
+    /** As {@link #inference}, over a connection of its own, which takes a hundred calls at a time. */
+    public InferenceGrpc.InferenceStub anotherClient() {
+        return InferenceGrpc.newStub(connect());
+    }
+
     /** The router's public address. */
     public Endpoint router() {
         return cluster.plan().routers().getFirst();
@@ -97,9 +137,36 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         return events;
     }
 
+    /** Names of the language nodes that the router serves requests with now. */
+    public List<String> serving() {
+        return InferenceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(START_LIMIT_SECONDS, TimeUnit.SECONDS)
+                .getCluster(GetClusterRequest.getDefaultInstance())
+                .getNodesList()
+                .stream()
+                .filter(node -> node.getRole().equals("language") && node.getState().startsWith("SERVING"))
+                .map(Node::getName)
+                .toList();
+    }
+
     /** The process of that name, which must be running. */
     public ProcessHandle process(String name) {
         return cluster.running(name).orElseThrow();
+    }
+
+    /** Sends a signal such as {@code STOP} to the process of that name. */
+    public void signal(String signal, String name) {
+        var pid = Long.toString(process(name).pid());
+        try {
+            int exitCode = new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor();
+            if (exitCode != 0)
+                throw new IllegalStateException("kill -" + signal + " " + pid + ": exit code " + exitCode);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     public MetricsPage metrics(String name) {

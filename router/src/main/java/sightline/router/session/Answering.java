@@ -74,9 +74,9 @@ record Answering(PreparedPrompt prompt, Optional<List<Encoded>> tickets, List<By
                 hasBegun ? times : told.build(), cachedPromptTokens);
     }
 
-    /** Whether these pictures came out as they did before, if they did. */
+    /** Whether these pictures came out as they did when the answers began, if they have. */
     boolean isSameAsBefore(List<Encoded> held) {
-        return projected.isEmpty() || projected.equals(projected(held));
+        return !hasBegun || projected.equals(projected(held));
     }
 
     private static List<ByteString> projected(List<Encoded> held) {

@@ -184,7 +184,7 @@ final class PlacementPlan {
     private Transition again(Answering state, Run run, LossCause cause, String why, long nowNanos) {
         var next = run.again(nowNanos);
         return Transition.to(state.with(next.in(new Stage.Placing(false))), new SessionEffect.CloseStream(run.choice()),
-                new SessionEffect.FailOver(run.choice(), next.epoch(), cause, why));
+                new SessionEffect.FailOver(run.choice(), next.epoch(), run.answer().log().size(), cause, why));
     }
 
     /** Suspects wait for their siblings, which break off one after the other, until it is clear which one goes first. */

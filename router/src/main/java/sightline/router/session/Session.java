@@ -140,8 +140,8 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     }
 
     private void failOver(SessionEffect.FailOver over) {
-        LOG.info("event=failover request={} choice={} epoch={} cause={} why={}",
-                LogValue.of(facts.requestId()), over.choice(), over.epoch(), over.cause().label(),
+        LOG.info("event=failover request={} choice={} epoch={} tokens={} cause={} why={}",
+                LogValue.of(facts.requestId()), over.choice(), over.epoch(), over.tokens(), over.cause().label(),
                 LogValue.of(over.why()));
         around.metrics().failover(over.cause());
     }

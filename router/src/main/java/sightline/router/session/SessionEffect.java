@@ -47,8 +47,12 @@ sealed interface SessionEffect {
 
     record Write(GenerateResponse response) implements SessionEffect {}
 
-    /** An answer goes on with another attempt. */
-    record FailOver(int choice, int epoch, LossCause cause, String why) implements SessionEffect {}
+    /**
+     * An answer goes on with another attempt.
+     *
+     * @param tokens that it has by now, behind which it goes on
+     */
+    record FailOver(int choice, int epoch, int tokens, LossCause cause, String why) implements SessionEffect {}
 
     /** All answers are whole; the session ends. */
     record Complete(Timeline timeline, int longestAnswer) implements SessionEffect {}

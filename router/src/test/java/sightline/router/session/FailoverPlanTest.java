@@ -44,7 +44,7 @@ class FailoverPlanTest {
         session.on(tokens(0, TEXT[0], TEXT[1]), 2);
         var effects = session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
         assertThat(effects).containsExactly(new SessionEffect.ReportLost(REPLICA.id(), "reset"),
-                new SessionEffect.CloseStream(0), new SessionEffect.FailOver(0, 1, LossCause.BROKEN, "reset"),
+                new SessionEffect.CloseStream(0), new SessionEffect.FailOver(0, 1, 2, LossCause.BROKEN, "reset"),
                 new SessionEffect.Place(0, new ReplicaNeed(SessionFixture.MODEL.digest(),
                         Optional.of("language-print"), 50, Optional.empty(), Set.of(REPLICA.id()))));
         var begin = begin(session.on(placed(0, OTHER_REPLICA), 3.1));

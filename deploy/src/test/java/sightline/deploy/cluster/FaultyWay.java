@@ -1,0 +1,58 @@
+package sightline.deploy.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import sightline.deploy.fault.TcpFaultProxy;
+import sightline.stage.v1.Role;
+
+/** The way from routers to language nodes, with a fault proxy before each: nodes advertise its port in place of their own. */
+public final class FaultyWay {
+    private final BiConsumer<String, byte[]> heard;
+    private final Map<String, TcpFaultProxy> proxies = new TreeMap<>();
+
+    /**
+     * Nothing stands between yet.
+     *
+     * @param heard told of a node's name and the bytes that went to it, on the thread of their connection
+     */
+    public FaultyWay(BiConsumer<String, byte[]> heard) {
+        this.heard = heard;
+    }
+
+    public TcpFaultProxy to(String node) {
+        return requireNonNull(proxies.get(node), node);
+    }
+
+    /** Resets every connection to every node. */
+    public void cutAll() {
+        proxies.values().forEach(TcpFaultProxy::cut);
+    }
+
+    /** The same processes, reached by proxies. */
+    ClusterPlan before(ClusterPlan plan) throws IOException {
+        for (var spec : plan.processes())
+            if (spec.role() == Role.ROLE_LANGUAGE)
+                proxies.put(spec.name(), TcpFaultProxy.before(LocalPorts.endpoint(spec.ports().node()),
+                        bytes -> heard.accept(spec.name(), bytes)));
+        return new ClusterPlan(plan.processes().stream().map(this::reached).toList(), plan.routers(), plan.seeds());
+    }
+
+    private ProcessSpec reached(ProcessSpec spec) {
+        var proxy = proxies.get(spec.name());
+        if (proxy == null)
+            return spec;
+        var settings = new HashMap<>(spec.settings());
+        settings.put("grpc.advertised-port", Integer.toString(proxy.port()));
+        return new ProcessSpec(spec.name(), spec.role(), spec.ports(), settings);
+    }
+
+    void close() throws IOException {
+        for (var proxy : proxies.values())
+            proxy.close();
+    }
+}
