@@ -143,17 +143,12 @@ final class AnswerPlan {
      * client has not read all that came, owes no steps.
      */
     Transition onTick(Answering before, long nowNanos) {
-        var all = Transition.to(before);
-        for (var run : before.runs())
-            if (all.state() instanceof Answering state)
-                all = all.then(switch (run.stage()) {
-                    case Stage.Opening(var _, var pulse) -> onTick(state, run, pulse, true, nowNanos);
-                    case Stage.Decoding(var _, var pulse) ->
-                            onTick(state, run, pulse, state.delivery().isEmpty(), nowNanos);
-                    case Stage.Closing closing -> ends.onTick(state, run, closing, nowNanos);
-                    case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Whole _ -> Transition.to(state);
-                });
-        return all;
+        return Transition.each(before, (state, run) -> switch (run.stage()) {
+            case Stage.Opening(var _, var pulse) -> onTick(state, run, pulse, true, nowNanos);
+            case Stage.Decoding(var _, var pulse) -> onTick(state, run, pulse, state.delivery().isEmpty(), nowNanos);
+            case Stage.Closing closing -> ends.onTick(state, run, closing, nowNanos);
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Whole _ -> Transition.to(state);
+        });
     }
 
     private Transition onTick(Answering state, Run run, Pulse before, boolean owesSteps, long nowNanos) {

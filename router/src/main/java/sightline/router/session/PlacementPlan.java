@@ -36,11 +36,8 @@ final class PlacementPlan {
 
     /** Those that waited for the prompt to be read. */
     Transition seekHeld(Answering state) {
-        var all = Transition.to(state);
-        for (var run : state.runs())
-            if (run.stage() instanceof Stage.Held && all.state() instanceof Answering now)
-                all = all.then(seek(now, run));
-        return all;
+        return Transition.each(state,
+                (now, run) -> run.stage() instanceof Stage.Held ? seek(now, run) : Transition.to(now));
     }
 
     private Transition seek(Answering state, Run run) {
@@ -75,11 +72,8 @@ final class PlacementPlan {
     }
 
     private Transition placeEncoded(Answering state) {
-        var all = Transition.to(state);
-        for (var run : state.runs())
-            if (run.stage() instanceof Stage.Encoding && all.state() instanceof Answering now)
-                all = all.then(place(now, run));
-        return all;
+        return Transition.each(state,
+                (now, run) -> run.stage() instanceof Stage.Encoding ? place(now, run) : Transition.to(now));
     }
 
     private Transition pauseEncoding(Answering before, long nowNanos) {
@@ -115,12 +109,11 @@ final class PlacementPlan {
 
     /** What could not be had is asked for again. */
     Transition onTick(Answering before) {
-        var all = askAgain(before);
-        for (var run : before.runs())
-            if (run.stage() instanceof Stage.Placing(boolean asked) && !asked && all.state() instanceof Answering now
-                    && !isHeldBack(now, run))
-                all = all.then(seek(now, run));
-        return all;
+        var asked = askAgain(before);
+        return asked.then(Transition.each((Answering) asked.state(),
+                (now, run) -> new Stage.Placing(false).equals(run.stage()) && !isHeldBack(now, run)
+                        ? seek(now, run)
+                        : Transition.to(now)));
     }
 
     /**

@@ -109,11 +109,11 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
             case SessionEffect.CloseStream(int choice) -> closeStream(choice);
             case SessionEffect.FailOver over -> failOver(over);
             case SessionEffect.Grant(int choice, int tokens) ->
-                    Optional.ofNullable(streams.get(choice)).ifPresent(open -> open.grant(tokens));
+                    stream(choice).ifPresent(open -> open.grant(tokens));
             case SessionEffect.TakeTurn(int choice) ->
-                    Optional.ofNullable(streams.get(choice)).ifPresent(LanguageStream::takeTurn);
+                    stream(choice).ifPresent(LanguageStream::takeTurn);
             case SessionEffect.Beat(int choice) ->
-                    Optional.ofNullable(streams.get(choice)).ifPresent(LanguageStream::beat);
+                    stream(choice).ifPresent(LanguageStream::beat);
             case SessionEffect.EndPictures _ -> around.vision().tell(new VisionDispatcher.End(facts.id()));
             case SessionEffect.FreeNodes _ -> freeNodes();
             case SessionEffect.ReportLost(var replica, var why) ->
@@ -156,6 +156,10 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
                     case LanguageStream.Said.Event(var event) -> new SessionEvent.ReplicaSaid(choice, epoch, event);
                     case LanguageStream.Said.Closed(var why) -> new SessionEvent.ReplicaClosed(choice, epoch, why);
                 })));
+    }
+
+    private Optional<LanguageStream> stream(int choice) {
+        return Optional.ofNullable(streams.get(choice));
     }
 
     private void closeStream(int choice) {

@@ -1,6 +1,7 @@
 package sightline.router.session;
 
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import sightline.router.session.SessionState.Delivering;
 import sightline.router.session.SessionState.Over;
@@ -28,6 +29,15 @@ final class SessionPlan {
         /** This one's effects, then those of {@code next}, and its state. */
         Transition then(Transition next) {
             return new Transition(next.state, Stream.concat(effects.stream(), next.effects.stream()).toList());
+        }
+
+        /** One step for every answer, each upon the state that the one before has left, until the session is over. */
+        static Transition each(Answering before, BiFunction<Answering, Run, Transition> step) {
+            var all = to(before);
+            for (var run : before.runs())
+                if (all.state instanceof Answering now)
+                    all = all.then(step.apply(now, run));
+            return all;
         }
 
         static Transition failed(Failure failure) {

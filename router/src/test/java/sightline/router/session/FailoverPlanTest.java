@@ -83,10 +83,7 @@ class FailoverPlanTest {
 
     @Test
     void picturesAreEncodedAgainByAnEqualNode() {
-        var session = new DrivenSession(question(), PATIENT);
-        session.prepared(1, 40, 0.1);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7)))), 1);
-        session.on(placed(), 1);
+        var session = placedWithAPicture();
         session.on(prefilled(), 2);
         assertThat(session.count(SessionEffect.EndPictures.class)).isEqualTo(1);
         var effects = session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
@@ -102,10 +99,7 @@ class FailoverPlanTest {
 
     @Test
     void picturesThatComeOutDifferentlyEndTheAnswer() {
-        var session = new DrivenSession(question(), PATIENT);
-        session.prepared(1, 40, 0.1);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7)))), 1);
-        session.on(placed(), 1);
+        var session = placedWithAPicture();
         session.on(prefilled(), 2);
         session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
         var other = ticket(7).toBuilder();
@@ -116,10 +110,7 @@ class FailoverPlanTest {
 
     @Test
     void tokensThatCannotBeFetchedAreEncodedAgainAfterAPause() {
-        var session = new DrivenSession(question(), PATIENT);
-        session.prepared(1, 40, 0.1);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7)))), 1);
-        session.on(placed(), 1);
+        var session = placedWithAPicture();
         assertThat(session.on(refused(new Failure.NotHeld("gone")), 1.1)).contains(new SessionEffect.EndPictures())
                 .noneMatch(SessionEffect.ReportLost.class::isInstance);
         assertThat(session.on(new SessionEvent.Tick(), 1.3)).singleElement()
@@ -279,6 +270,14 @@ class FailoverPlanTest {
         var request = question();
         request.getSamplingBuilder().setN(answers);
         return request;
+    }
+
+    private static DrivenSession placedWithAPicture() {
+        var session = new DrivenSession(question(), PATIENT);
+        session.prepared(1, 40, 0.1);
+        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7)))), 1);
+        session.on(placed(), 1);
+        return session;
     }
 
     private static DrivenSession decoding(GenerateRequest.Builder request) {
