@@ -105,6 +105,7 @@ final class FakeNode implements AutoCloseable {
                     .setDtype("float32")
                     .setFingerprint(fingerprint)
                     .setContextLength(CONTEXT)
+                    .setIncarnation(incarnation.get())
                     .build());
             answer.onCompleted();
         }

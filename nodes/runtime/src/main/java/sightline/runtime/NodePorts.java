@@ -18,8 +18,7 @@ record NodePorts(NodeStatus status, Health health, ProcessMetrics metrics, Mutab
     static NodePorts open(NodeSettings settings, Role role, Health health) throws StartFailure {
         var metrics = ProcessMetrics.open(settings.metrics().bind());
         try {
-            var status = new NodeStatus(firstDescription(settings, role, metrics.port()),
-                    RandomGenerator.of("SecureRandom").nextLong());
+            var status = new NodeStatus(firstDescription(settings, role, metrics.port()));
             var services = new MutableHandlerRegistry();
             var server = GrpcServers.openNodePort(settings.grpc().bind(), "grpc.port",
                     List.of(new NodeService(status).bindService(), health.service().bindService(),
@@ -60,6 +59,7 @@ record NodePorts(NodeStatus status, Health health, ProcessMetrics metrics, Mutab
                 .setMetrics(settings.metrics().advertised(metricsPort).toString())
                 .setState(NodeState.NODE_STATE_STARTING)
                 .setFaultHooks(settings.faultHooks().enabled())
+                .setIncarnation(RandomGenerator.of("SecureRandom").nextLong())
                 .build();
     }
 }

@@ -19,16 +19,14 @@ final class NodeStatus {
     private final AtomicReference<NodeDescription> description;
     private final AtomicReference<Optional<SmallFiles>> files = new AtomicReference<>(Optional.empty());
     private final AtomicReference<Supplier<Load>> load = new AtomicReference<>(Load::getDefaultInstance);
-    private final long incarnation;
 
     /**
      * Begins with {@code first}.
      *
-     * @param incarnation differs from that of every earlier process of the same name
+     * @param first of an incarnation that differs from that of every earlier process of the same name
      */
-    NodeStatus(NodeDescription first, long incarnation) {
+    NodeStatus(NodeDescription first) {
         this.description = new AtomicReference<>(first);
-        this.incarnation = incarnation;
     }
 
     NodeDescription describe() {
@@ -44,7 +42,7 @@ final class NodeStatus {
                 .setMetrics(d.getMetrics())
                 .setState(d.getState())
                 .setLoad(d.getLoad())
-                .setIncarnation(incarnation)
+                .setIncarnation(d.getIncarnation())
                 .build();
     }
 

@@ -44,6 +44,9 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
 
     public record Look(ActorRef<FleetView> replyTo) implements Command {}
 
+    /** Asks what became of a node that was reported lost before. */
+    public record AskFate(PeerId peer, ActorRef<PeerFate> replyTo) implements Command {}
+
     /** A stream to the node broke, or fell silent: it gets no work until it describes itself again. */
     public record PeerLost(PeerId peer, String why) implements Command {}
 
@@ -78,6 +81,7 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
             case Subscribe(var subscriber) -> onSubscribe(subscribers, subscriber);
             case Announce(var announcer) -> onSubscribe(announcers, announcer);
             case Look(var replyTo) -> onLook(replyTo);
+            case AskFate(var peer, var replyTo) -> onAskFate(peer, replyTo);
             case PeerLost m -> onPeerLost(m);
             case Told(var known) -> onEvent(new FleetEvent.Told(known.nodes()));
             case Happened(var event) -> onEvent(event);
@@ -101,6 +105,11 @@ public final class Fleet extends AbstractMatchingBehavior<Fleet.Command> {
 
     private Behavior<Command> onLook(ActorRef<FleetView> replyTo) {
         replyTo.tell(state.view(channels));
+        return this;
+    }
+
+    private Behavior<Command> onAskFate(PeerId peer, ActorRef<PeerFate> replyTo) {
+        replyTo.tell(state.fate(peer));
         return this;
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import sightline.runtime.KnownNode;
+import sightline.stage.v1.NodeDescription;
 import sightline.stage.v1.Role;
 
 /**
@@ -49,8 +50,7 @@ record FleetState(List<KnownNode> routers, Map<PeerId, Member> members, Map<Stri
     Transition on(FleetEvent event) {
         return switch (event) {
             case FleetEvent.Told(var nodes) -> told(nodes);
-            case FleetEvent.Described(var peer, var description) ->
-                    contact(peer, new Member.Contact.Described(description)).learnMissing(List.of());
+            case FleetEvent.Described(var peer, var description) -> described(peer, description);
             case FleetEvent.NotDescribed(var peer) -> unchangedBut(contact(peer, new Member.Contact.Lost()));
             case FleetEvent.Lost(var peer) -> lost(peer);
             case FleetEvent.Learned(var model) -> unchangedBut(knows(model.digest(), new Knowledge.Learned(model)));
@@ -84,6 +84,13 @@ record FleetState(List<KnownNode> routers, Map<PeerId, Member> members, Map<Stri
     private static Worker worker(PeerId peer, Member member, Channel channel) {
         return new Worker(peer, channel, member.description().orElseThrow(), member.known().report().getLoad(),
                 isAnswering(member.known()));
+    }
+
+    PeerFate fate(PeerId peer) {
+        var member = members.get(peer);
+        if (member == null)
+            return PeerFate.GONE;
+        return member.description().isPresent() ? PeerFate.BACK : PeerFate.MISSING;
     }
 
     List<LearnedModel> learnedModels() {
@@ -121,6 +128,13 @@ record FleetState(List<KnownNode> routers, Map<PeerId, Member> members, Map<Stri
                 .forEach(gone -> effects.add(new FleetEffect.Disconnect(gone)));
         var routersNow = nodes.stream().filter(node -> node.report().getRole() == Role.ROLE_ROUTER).toList();
         return new FleetState(routersNow, now, models).learnMissing(effects);
+    }
+
+    /** At the endpoint of one that is gone its successor may answer. */
+    private Transition described(PeerId peer, NodeDescription description) {
+        return description.getIncarnation() == peer.incarnation()
+                ? contact(peer, new Member.Contact.Described(description)).learnMissing(List.of())
+                : unchangedBut(contact(peer, new Member.Contact.Lost()));
     }
 
     private Transition lost(PeerId peer) {

@@ -35,7 +35,7 @@ final class AnswerPlan {
             case Stage.Opening(var replica, var pulse) -> onReplica(state, run, replica, pulse, event, nowNanos);
             case Stage.Decoding(var replica, var pulse) -> onReplica(state, run, replica, pulse, event, nowNanos);
             case Stage.Closing closing -> ends.onClosing(state, run, closing, event, nowNanos);
-            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Whole _ -> Transition.to(state);
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Whole _ -> Transition.to(state);
         };
     }
 
@@ -76,7 +76,8 @@ final class AnswerPlan {
         return switch (run.stage()) {
             case Stage.Opening(var replica, var _) -> new Stage.Opening(replica, pulse);
             case Stage.Decoding(var replica, var _) -> new Stage.Decoding(replica, pulse);
-            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Closing _,Stage.Whole _ -> run.stage();
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Closing _,Stage.Whole _ ->
+                    run.stage();
         };
     }
 
@@ -147,7 +148,7 @@ final class AnswerPlan {
             case Stage.Opening(var _, var pulse) -> onTick(state, run, pulse, true, nowNanos);
             case Stage.Decoding(var _, var pulse) -> onTick(state, run, pulse, state.delivery().isEmpty(), nowNanos);
             case Stage.Closing closing -> ends.onTick(state, run, closing, nowNanos);
-            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Whole _ -> Transition.to(state);
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Whole _ -> Transition.to(state);
         });
     }
 

@@ -84,7 +84,7 @@ final class EndPlan {
             case SessionEvent.ClientBusy _ -> Transition.to(state.with(state.delivery().clientBusy(nowNanos)));
             case SessionEvent.Tick _ when state.delivery().isStuck(nowNanos, facts.rules().slowClientAfter()) ->
                     slowClient();
-            case SessionEvent.OfReplica _,SessionEvent.OfPrompt _,SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.ClientGone _,SessionEvent.Tick _ ->
+            case SessionEvent.OfReplica _,SessionEvent.OfPrompt _,SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.OfFate _,SessionEvent.ClientGone _,SessionEvent.Tick _ ->
                     Transition.to(state);
         };
     }

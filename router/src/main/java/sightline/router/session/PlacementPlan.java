@@ -3,6 +3,7 @@ package sightline.router.session;
 import java.util.stream.IntStream;
 import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.LanguageDispatcher;
+import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.StageFailure;
 import sightline.router.fleet.Worker;
@@ -110,10 +111,13 @@ final class PlacementPlan {
     /** What could not be had is asked for again. */
     Transition onTick(Answering before) {
         var asked = askAgain(before);
-        return asked.then(Transition.each((Answering) asked.state(),
-                (now, run) -> new Stage.Placing(false).equals(run.stage()) && !isHeldBack(now, run)
-                        ? seek(now, run)
-                        : Transition.to(now)));
+        return asked.then(Transition.each((Answering) asked.state(), (now, run) -> switch (run.stage()) {
+            case Stage.Placing(boolean waits) when !waits && !isHeldBack(now, run) -> seek(now, run);
+            case Stage.OnTrial(var replica, long _) ->
+                    Transition.to(now, new SessionEffect.AskFate(run.choice(), replica));
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Opening _,Stage.Decoding _,Stage.Closing _,Stage.Whole _ ->
+                    Transition.to(now);
+        }));
     }
 
     /**
@@ -141,8 +145,7 @@ final class PlacementPlan {
     Transition lost(Answering state, Run run, LossCause cause, String why, long nowNanos) {
         var report = new SessionEffect.ReportLost(run.replica().orElseThrow().id(), why);
         if (cause == LossCause.BROKEN && run.suspicion() == Suspicion.IN_TURN)
-            return Transition.to(state, report)
-                    .then(Transition.failed(new Failure.Poison("the request ended two processes")));
+            return Transition.to(state, report).then(accuse(state, run, why, nowNanos));
         boolean hadRead = run.stage() instanceof Stage.Decoding;
         if (!hadRead && isSearchOver(run, nowNanos) && run.epoch() > 0)
             return Transition.to(state, report)
@@ -150,6 +153,28 @@ final class PlacementPlan {
         var next = again(state, cause.isDeath() ? run.suspected(Suspicion.SUSPECT) : run, cause, why, nowNanos);
         return Transition.to(state, report)
                 .then(hadRead || run.epoch() == 0 ? atOnce(next, run.choice()) : next);
+    }
+
+    /** The answer was computed alone; that it ended a second process is certain only once that one does not come back. */
+    private Transition accuse(Answering state, Run run, String why, long nowNanos) {
+        var accused = new Stage.OnTrial(run.replica().orElseThrow().id(), nowNanos);
+        var next = again(state, run.suspected(Suspicion.SUSPECT), LossCause.BROKEN, why, nowNanos);
+        return new Transition(state.with(((Answering) next.state()).run(run.choice()).in(accused)), next.effects());
+    }
+
+    /** A process that lives is no victim: the answer is sought a replica again, still as a suspect. */
+    Transition onFate(Answering state, SessionEvent.OfFate event, long nowNanos) {
+        var run = state.run(event.choice());
+        if (!(run.stage() instanceof Stage.OnTrial(var replica, long sinceNanos)) || !replica.equals(event.replica()))
+            return Transition.to(state);
+        boolean isDead = switch (event.fate()) {
+            case BACK -> false;
+            case MISSING -> nowNanos - sinceNanos >= facts.rules().trialTime().toNanos();
+            case GONE -> true;
+        };
+        if (isDead)
+            return Transition.failed(new Failure.Poison("the request ended two processes"));
+        return Transition.to(event.fate() == PeerFate.BACK ? state.with(run.in(new Stage.Placing(false))) : state);
     }
 
     /**

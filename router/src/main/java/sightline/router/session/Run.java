@@ -38,7 +38,7 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         /** Whether it will still ask for the projected tokens. */
         default boolean needsPictures() {
             return switch (this) {
-                case Held _,Encoding _,Placing _,Opening _ -> true;
+                case Held _,Encoding _,Placing _,OnTrial _,Opening _ -> true;
                 case Decoding _,Closing _,Whole _ -> false;
             };
         }
@@ -55,6 +55,13 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
 
         /** A language replica is looked for. */
         record Placing(boolean asked) implements Stage {}
+
+        /**
+         * Its replica's stream broke while it was computed alone: whether the process died of it is being found out.
+         *
+         * @param sinceNanos when the stream broke
+         */
+        record OnTrial(PeerId replica, long sinceNanos) implements Stage {}
 
         /** A replica has it, and has not yet read the prompt. */
         record Opening(Worker replica, Pulse pulse) implements Stage {}
@@ -124,7 +131,8 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         return switch (stage) {
             case Stage.Opening(var replica, var _) -> Optional.of(replica);
             case Stage.Decoding(var replica, var _) -> Optional.of(replica);
-            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Closing _,Stage.Whole _ -> Optional.empty();
+            case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Closing _,Stage.Whole _ ->
+                    Optional.empty();
         };
     }
 

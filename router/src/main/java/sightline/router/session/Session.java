@@ -19,6 +19,8 @@ import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.Fleet;
 import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
+import sightline.router.fleet.PeerFate;
+import sightline.router.fleet.PeerId;
 import sightline.router.fleet.RunId;
 import sightline.router.fleet.VisionDispatcher;
 import sightline.router.fleet.VisionNeed;
@@ -120,6 +122,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
                     around.fleet()
                             .tell(new Fleet.PeerLost(replica,
                                     "request " + LogValue.of(facts.requestId()) + ": " + why));
+            case SessionEffect.AskFate(int choice, var replica) -> askFate(choice, replica);
             case SessionEffect.CountFenced(int tokens) -> around.metrics().fenced(tokens);
             case SessionEffect.Write(var response) -> client.write(response);
             case SessionEffect.Complete(var timeline, int tokens) -> {
@@ -144,6 +147,12 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
                 LogValue.of(facts.requestId()), over.choice(), over.epoch(), over.tokens(), over.cause().label(),
                 LogValue.of(over.why()));
         around.metrics().failover(over.cause());
+    }
+
+    private void askFate(int choice, PeerId replica) {
+        getContext().ask(PeerFate.class, around.fleet(), TICK.multipliedBy(4),
+                replyTo -> new Fleet.AskFate(replica, replyTo),
+                (fate, _) -> new SessionEvent.OfFate(choice, replica, fate == null ? PeerFate.MISSING : fate));
     }
 
     private void openStream(SessionEffect.OpenStream open) {

@@ -42,6 +42,9 @@ sealed interface SessionEffect {
     /** The replica gets no more work until it describes itself again. */
     record ReportLost(PeerId replica, String why) implements SessionEffect {}
 
+    /** Find out what became of a replica that was reported lost. */
+    record AskFate(int choice, PeerId replica) implements SessionEffect {}
+
     /** Tokens of an attempt that is over came, and were dropped. */
     record CountFenced(int tokens) implements SessionEffect {}
 

@@ -2,6 +2,8 @@ package sightline.router.session;
 
 import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.LanguageDispatcher;
+import sightline.router.fleet.PeerFate;
+import sightline.router.fleet.PeerId;
 import sightline.stage.v1.GenerateEvent;
 import sightline.wire.Failure;
 
@@ -19,6 +21,9 @@ sealed interface SessionEvent {
     record OfVision(EncodeJob.Answer answer) implements SessionEvent {}
 
     record OfPlacement(LanguageDispatcher.Answer answer) implements SessionEvent {}
+
+    /** What became of the replica that this answer is on trial for. */
+    record OfFate(int choice, PeerId replica, PeerFate fate) implements SessionEvent {}
 
     /** What a replica says about an answer, in the attempt of this epoch. */
     sealed interface OfReplica extends SessionEvent {

@@ -76,7 +76,7 @@ final class SessionPlan {
         return switch (event) {
             case SessionEvent.Prepared(var prompt) -> begin(placement.begin(prompt, nowNanos), nowNanos);
             case SessionEvent.NotPrepared(var failure) -> Transition.failed(failure);
-            case SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.OfReplica _,SessionEvent.OfClient _,SessionEvent.Tick _ ->
+            case SessionEvent.OfVision _,SessionEvent.OfPlacement _,SessionEvent.OfFate _,SessionEvent.OfReplica _,SessionEvent.OfClient _,SessionEvent.Tick _ ->
                     Transition.to(state);
         };
     }
@@ -91,6 +91,7 @@ final class SessionPlan {
         return switch (event) {
             case SessionEvent.OfVision(var answer) -> placement.onVision(state, answer, nowNanos);
             case SessionEvent.OfPlacement(var answer) -> placement.onPlacement(state, answer, nowNanos);
+            case SessionEvent.OfFate fate -> placement.onFate(state, fate, nowNanos);
             case SessionEvent.OfReplica said -> answers.onReplica(state, said, nowNanos);
             case SessionEvent.ClientReady _ -> answers.write(state.with(state.delivery().clientReady()));
             case SessionEvent.ClientBusy _ -> Transition.to(state.with(state.delivery().clientBusy(nowNanos)));

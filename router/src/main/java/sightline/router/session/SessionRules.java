@@ -27,6 +27,14 @@ public record SessionRules(Duration waitForReplica, int creditTokens, Duration s
                     "router.silent-after: " + silentAfter + " (expected: above beat-interval " + beatInterval + ")");
     }
 
+    /**
+     * How long a replica whose stream broke may take to describe itself again before it counts as dead: it is asked at
+     * least twice, and may take its time as often.
+     */
+    Duration trialTime() {
+        return silentAfter.multipliedBy(2);
+    }
+
     /** Reads the section router. */
     public static SessionRules from(Config section) {
         return new SessionRules(section.getDuration("wait-for-replica"), section.getInt("token-credit"),

@@ -79,6 +79,20 @@ class FleetStateTest {
     }
 
     @Test
+    void whatBecameOfALostWorkerIsKnownAndItsSuccessorDoesNotSpeakForIt() {
+        var lost = described().on(new FleetEvent.Lost(LANGUAGE)).state();
+        assertThat(lost.fate(LANGUAGE)).isEqualTo(PeerFate.MISSING);
+        var serving = description(NodeState.NODE_STATE_SERVING);
+        var successor = serving.toBuilder().setIncarnation(8).build();
+        var replaced = lost.on(new FleetEvent.Described(LANGUAGE, successor)).state();
+        assertThat(replaced.fate(LANGUAGE)).isEqualTo(PeerFate.MISSING);
+        assertThat(view(replaced).workers()).isEmpty();
+        assertThat(lost.on(new FleetEvent.Described(LANGUAGE, serving)).state().fate(LANGUAGE))
+                .isEqualTo(PeerFate.BACK);
+        assertThat(lost.on(told()).state().fate(LANGUAGE)).isEqualTo(PeerFate.GONE);
+    }
+
+    @Test
     void aRestartedWorkerIsANewPeer() {
         var restarted = report(NodeState.NODE_STATE_SERVING).toBuilder().setIncarnation(8).build();
         var transition = described().on(told(new KnownNode(restarted, KnownNode.Standing.ANSWERING)));
@@ -135,6 +149,7 @@ class FleetStateTest {
     private static NodeDescription description(NodeState state) {
         return NodeDescription.newBuilder()
                 .setName("language-1")
+                .setIncarnation(7)
                 .setRole(Role.ROLE_LANGUAGE)
                 .setState(state)
                 .setModel(DemoModel.CARD)

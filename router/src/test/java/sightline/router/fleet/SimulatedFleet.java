@@ -43,6 +43,10 @@ public final class SimulatedFleet {
         on(new FleetEvent.Lost(peer));
     }
 
+    public PeerFate fate(PeerId peer) {
+        return state.fate(peer);
+    }
+
     private void on(FleetEvent event) {
         var transition = state.on(event);
         state = transition.state();

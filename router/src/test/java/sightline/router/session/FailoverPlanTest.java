@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sightline.router.fleet.EncodeJob;
+import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.text.DemoTokenizer;
 import sightline.stage.v1.Begin;
@@ -161,7 +162,36 @@ class FailoverPlanTest {
     }
 
     @Test
-    void aRequestThatEndsASecondProcessInItsTurnIsPoisonAndOneWhoseNeighbourDoesIsNot() {
+    void aRequestWhoseProcessDiesInItsTurnIsPoisonAndOneWhoseNeighbourDoesIsNot() {
+        var session = onTrial();
+        assertThat(session.on(new SessionEvent.Tick(), 3.8)).containsExactly(
+                new SessionEffect.AskFate(0, OTHER_REPLICA.id()));
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.8);
+        assertThat(session.failure()).isEmpty();
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.GONE), 3.9);
+        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
+    }
+
+    @Test
+    void aProcessThatStaysAwayIsTakenForDead() {
+        var session = onTrial();
+        double trial = PATIENT.trialTime().toMillis() / 1e3;
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.5 + trial);
+        assertThat(session.failure()).isEmpty();
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.6 + trial);
+        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
+    }
+
+    @Test
+    void aProcessThatIsBackWasNotEndedAndTheAnswerGoesOnAsASuspect() {
+        var session = onTrial();
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.BACK), 3.9);
+        assertThat(places(session.on(new SessionEvent.Tick(), 4))).containsExactly(0);
+        assertThat(begin(session.on(placed(0, OTHER_REPLICA), 4)).getSuspect()).isTrue();
+    }
+
+    /** Its second process, OTHER_REPLICA, breaks off at 3.6 s, while it is computed alone. */
+    private static DrivenSession onTrial() {
         var session = decoding(question());
         session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
         assertThat(begin(session.on(placed(0, OTHER_REPLICA), 3)).getSuspect()).isTrue();
@@ -170,7 +200,8 @@ class FailoverPlanTest {
         session.on(placed(0, OTHER_REPLICA), 3.4);
         assertThat(session.on(turn(0, 2), 3.5)).containsExactly(new SessionEffect.TakeTurn(0));
         session.on(new SessionEvent.ReplicaClosed(0, 2, "reset"), 3.6);
-        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
+        assertThat(session.failure()).isEmpty();
+        return session;
     }
 
     @Test

@@ -10,6 +10,7 @@ import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.JobId;
 import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
+import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.PeerId;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.RunId;
@@ -42,6 +43,8 @@ public final class SimulatedSession {
 
         void lost(PeerId replica, String why);
 
+        void fate(PeerId replica, Consumer<PeerFate> replyTo);
+
         void fenced(int tokens);
 
         void failover(int choice, int epoch, String cause);
@@ -60,7 +63,7 @@ public final class SimulatedSession {
     /** How one answer is doing, for those who check. */
     public record Look(int choice, int epoch, int logged, int waiting, boolean suspect, Place place,
             Optional<PeerId> replica) {
-        /** Whether it is on a replica, looks for one, or needs none. */
+        /** Whether it is on a replica, looks for one, or needs none now. */
         public enum Place {
             ON_REPLICA, SEEKING, NONE
         }
@@ -135,7 +138,7 @@ public final class SimulatedSession {
         var place = switch (run.stage()) {
             case Run.Stage.Opening _,Run.Stage.Decoding _ -> Look.Place.ON_REPLICA;
             case Run.Stage.Encoding _,Run.Stage.Placing _ -> Look.Place.SEEKING;
-            case Run.Stage.Held _,Run.Stage.Closing _,Run.Stage.Whole _ -> Look.Place.NONE;
+            case Run.Stage.Held _,Run.Stage.OnTrial _,Run.Stage.Closing _,Run.Stage.Whole _ -> Look.Place.NONE;
         };
         return new Look(run.choice(), run.epoch(), run.answer().log().size(),
                 answering.delivery().tokens(run.choice()), run.isSuspect(), place,
@@ -178,6 +181,8 @@ public final class SimulatedSession {
             case SessionEffect.EndPictures _ -> around.endPictures();
             case SessionEffect.FreeNodes _ -> freeNodes();
             case SessionEffect.ReportLost(var replica, var why) -> around.lost(replica, why);
+            case SessionEffect.AskFate(int choice, var replica) ->
+                    around.fate(replica, fate -> on(new SessionEvent.OfFate(choice, replica, fate)));
             case SessionEffect.CountFenced(int tokens) -> around.fenced(tokens);
             case SessionEffect.FailOver over -> around.failover(over.choice(), over.epoch(), over.cause().label());
             case SessionEffect.Write(var response) -> client.write(response);

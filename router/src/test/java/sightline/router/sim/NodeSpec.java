@@ -15,7 +15,7 @@ import sightline.stage.v1.Role;
  */
 record NodeSpec(String name, Role role, String fingerprint, String bits, long stepNanos) {
 
-    NodeDescription description(NodeState state) {
+    NodeDescription description(long incarnation, NodeState state) {
         return NodeDescription.newBuilder()
                 .setName(name)
                 .setRole(role)
@@ -24,6 +24,7 @@ record NodeSpec(String name, Role role, String fingerprint, String bits, long st
                 .setFingerprint(fingerprint)
                 .setModel(SimulatedRequest.MODEL.card())
                 .setContextLength(SimulatedRequest.CONTEXT)
+                .setIncarnation(incarnation)
                 .build();
     }
 

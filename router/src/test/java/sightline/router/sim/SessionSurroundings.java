@@ -6,6 +6,7 @@ import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.JobId;
 import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
+import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.PeerId;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.RunId;
@@ -73,6 +74,14 @@ record SessionSurroundings(Router router, JobId job) implements SimulatedSession
     @Override
     public void lost(PeerId replica, String why) {
         router.machine().post(() -> router.fleet().lost(replica));
+    }
+
+    @Override
+    public void fate(PeerId replica, Consumer<PeerFate> replyTo) {
+        router.machine().post(() -> {
+            var fate = router.fleet().fate(replica);
+            router.machine().post(() -> replyTo.accept(fate));
+        });
     }
 
     @Override

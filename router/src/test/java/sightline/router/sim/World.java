@@ -131,12 +131,11 @@ final class World {
     }
 
     /**
-     * A request whose process died from outside, or whose stream broke, once more just in its turn is taken for the reason:
-     * a router cannot tell that from poison.
+     * A request whose process died from outside once more just in its turn is taken for the reason: a router cannot tell
+     * that from poison. Streams that break while the process lives are no excuse.
      */
     boolean mayBeBlamed() {
-        return totals.of(Totals.Of.CRASHES) + totals.of(Totals.Of.DRAINS) + totals.of(Totals.Of.RESETS)
-                + totals.of(Totals.Of.POISON_CRASHES) >= 2;
+        return totals.of(Totals.Of.CRASHES) + totals.of(Totals.Of.POISON_CRASHES) >= 2;
     }
 
     private void fetch(Machine to, List<Ticket> tickets, Consumer<Boolean> then) {
@@ -156,7 +155,7 @@ final class World {
 
     Optional<NodeDescription> description(Machine asked) {
         var node = requireNonNull(nodes.get(asked.name()));
-        return Optional.of(node.spec().description(node.state()));
+        return Optional.of(node.spec().description(asked.incarnation(), node.state()));
     }
 
     List<Node> nodes() {
