@@ -19,7 +19,8 @@ import sightline.wire.Endpoint;
 /** The {@code sightline} command; ends the process with one of {@link ExitCode}. */
 @Command(name = "sightline", mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.CurrentVersion.class, description = "Serves LLaVA-style vision-language models as a cluster of actors.", subcommands = {
     UpCommand.class,
-    NodeCommand.class, AskCommand.class, TopCommand.class, BenchCommand.class, CheckCommand.class, SynthCommand.class})
+    NodeCommand.class, AskCommand.class, TopCommand.class, BenchCommand.class, CheckCommand.class, SynthCommand.class,
+    StartCacheCommand.class})
 public final class Main implements Runnable {
 
     @Spec

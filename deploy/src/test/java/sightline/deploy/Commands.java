@@ -2,9 +2,8 @@ package sightline.deploy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import sightline.deploy.cluster.InstalledJars;
 
 /** Runs the command line within the test's own process, or in one of its own. */
 final class Commands {
@@ -20,14 +19,8 @@ final class Commands {
         return new Ended(exitCode, out.toString().strip(), err.toString().strip());
     }
 
-    /** As the launcher starts it, but from this test's class path. */
+    /** As the launcher starts it. */
     static ProcessBuilder process(List<String> args) {
-        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Dsightline.home=" + Path.of(System.getProperty("sightline.root"), "deploy"), "-cp",
-                System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(args);
-        return new ProcessBuilder(command);
+        return InstalledJars.sightline(args);
     }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class SupervisedProcess {
 
     /** How a node says on its standard output that it is warm. */
-    private static final String READY = "ready ";
+    static final String READY = "ready ";
 
     /** How it says how far it is before. */
     private static final String LOADING = "loading ";

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sightline.client.SightlineClient;
 import sightline.deploy.Demo;
-import sightline.deploy.Main;
 import sightline.deploy.client.PictureWait;
 import sightline.v1.GetClusterRequest;
 import sightline.v1.InferenceGrpc;
@@ -74,7 +73,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         logs = Files.createTempDirectory("sightline-test-");
         settings.putIfAbsent("model.weight-cache", logs.resolve("weights").toString());
         var plan = plan();
-        cluster = LocalCluster.start(plan, JvmCommand.ofThisProcess(Main.class.getName()), logs, events);
+        cluster = LocalCluster.start(plan, InstalledJars.node(), logs, events);
         channel = connect();
         try {
             cluster.allReady().get(START_LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -1,0 +1,55 @@
+package sightline.deploy.cluster;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import sightline.stage.v1.Role;
+
+/**
+ * What Java keeps of classes that were loaded and linked once, so that every later process of the same class path starts
+ * with a third less work. One that does not fit (another Java, another jar) is left aside by Java itself.
+ */
+// https://openjdk.org/jeps/514
+public final class StartCache {
+    private StartCache() {}
+
+    /** The option of Java that uses a cache. */
+    public static String use(String file) {
+        return "-XX:AOTCache=" + file;
+    }
+
+    /**
+     * Starts a language node until it is ready, has it stop, and waits for the cache that its Java then makes.
+     *
+     * @param jvm whose class path holds jars only
+     * @param model a small checkpoint
+     */
+    public static void make(JvmCommand jvm, Path model, Path file, Duration limit)
+            throws IOException, InterruptedException {
+        var node = jvm.with("-XX:AOTCacheOutput=" + file)
+                .command(Role.ROLE_LANGUAGE, Map.of("model.dir", model.toString(), "node.log-level", "error"))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = node.inputReader()) {
+            awaitReady(output);
+            node.toHandle().destroy();
+            while (output.readLine() != null) { /* until it has ended */ }
+            if (!node.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) || node.exitValue() != 0)
+                throw new IOException("the node that was to be learned from did not end well: "
+                        + (node.isAlive() ? "it still runs" : "exit code " + node.exitValue()));
+        } finally {
+            node.destroyForcibly();
+        }
+    }
+
+    private static void awaitReady(BufferedReader output) throws IOException {
+        for (var line = output.readLine(); line != null; line = output.readLine())
+            if (line.startsWith(SupervisedProcess.READY))
+                return;
+        throw new IOException("the node that was to be learned from did not get ready");
+    }
+}
