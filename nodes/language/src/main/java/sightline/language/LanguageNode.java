@@ -9,6 +9,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.language.model.DecoderModel;
+import sightline.language.model.LayerRange;
 import sightline.model.ModelDirectory;
 import sightline.runtime.ExitCode;
 import sightline.runtime.FaultHooks;
@@ -82,7 +83,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
     }
 
     private DecoderModel.Options options(ModelDirectory directory, Linears linears, Device device) {
-        int kvBlocks = DecoderModel.kvShape(directory, linears.compute()).blocksWithin(settings.kvBytes());
+        int kvBlocks = DecoderModel.kvShape(directory, linears.compute(),
+                LayerRange.whole(directory.config().text().layers())).blocksWithin(settings.kvBytes());
         int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
         var head = modelSettings.int8Head() ? linears : linears.unrounded();
         return new DecoderModel.Options(linears, head, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
