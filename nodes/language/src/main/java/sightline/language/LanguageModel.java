@@ -20,6 +20,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
 import sightline.language.model.ImageRows;
 import sightline.language.schedule.Demand;
@@ -71,6 +72,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private record NextStep() implements Command {}
 
+    private record StepReady() implements Command {}
+
     private record Wake() implements Command {}
 
     /**
@@ -121,6 +124,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             case TakeTurn(var id) -> feed(new Event.TurnTaken(id));
             case Withdraw(var id) -> onWithdraw(id);
             case NextStep() -> feed(new Event.StepDue());
+            case StepReady() -> onStepReady();
             case Wake() -> feed(new Event.Woken());
             case Stop() -> onStop();
         };
@@ -203,10 +207,10 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         switch (effect) {
             case Effect.Admit admit -> onAdmit(admit);
             case Effect.OfferTurn(var id) -> known(id).ifPresent(Generation::onTurn);
-            case Effect.Grow(var id, var blocks) -> engine.runner().grow(id, blocks);
-            case Effect.Release(var id) -> engine.runner().release(id);
-            case Effect.Keep(var id, var index, var number) -> engine.runner().keep(id, index, number);
-            case Effect.Drop(var number) -> engine.runner().drop(number);
+            case Effect.Grow(var id, var blocks) -> change(new KvChange.Grow(id, blocks));
+            case Effect.Release(var id) -> change(new KvChange.Release(id));
+            case Effect.Keep(var id, var index, var number) -> change(new KvChange.Keep(id, index, number));
+            case Effect.Drop(var number) -> change(new KvChange.Drop(number));
             case Effect.Finish(var id, var by) -> leave(id).ifPresent(
                     generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
             case Effect.Refuse(var id, var failure) ->
@@ -219,30 +223,39 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     }
 
     private void onAdmit(Effect.Admit admit) {
-        engine.runner().reserve(admit.id(), admit.blocks());
-        engine.runner().recall(admit.id(), admit.recalled());
+        change(new KvChange.Reserve(admit.id(), admit.blocks()));
+        change(new KvChange.Recall(admit.id(), admit.recalled()));
         int positions = admit.recalled().size() * KvShape.BLOCK_POSITIONS;
         known(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
     }
 
+    private void change(KvChange change) {
+        engine.runner().change(change);
+    }
+
     private void run(Step step) {
-        long startNanos = System.nanoTime();
         parts.faults()
                 .onStep(step.prefills()
                         .stream()
                         .flatMap(prefill -> known(prefill.id()).stream())
                         .map(Generation::begin));
-        var results = steps.run(step);
+        steps.start(step, () -> getContext().getSelf().tell(new StepReady()));
+    }
+
+    private Behavior<Command> onStepReady() {
+        var finished = steps.finish();
         stepsDone++;
-        parts.metrics().step(step, System.nanoTime() - startNanos);
-        parts.metrics().generated(results.stream().filter(StepRunner.Result.Token.class::isInstance).count());
-        feed(new Event.StepDone(results.stream().flatMap(this::sampled).toList()));
+        parts.metrics().step(finished.step(), finished.nanos());
+        parts.metrics()
+                .generated(finished.results().stream().filter(StepRunner.Result.Token.class::isInstance).count());
+        return feed(new Event.StepDone(finished.results().stream().flatMap(this::sampled).toList()));
     }
 
     private Stream<Event.Sampled> sampled(StepRunner.Result result) {
         return switch (result) {
             case StepRunner.Result.Token(var id) -> known(id).stream()
                     .map(generation -> new Event.Sampled(id, generation.isEnded()));
+            case StepRunner.Result.Late(var id) -> Stream.of(new Event.Sampled(id, false));
             case StepRunner.Result.Broken(var id) -> {
                 onBroken(id, "logits are not finite", Failure.Bug::new);
                 yield Stream.empty();

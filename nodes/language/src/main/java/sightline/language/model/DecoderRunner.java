@@ -3,8 +3,8 @@ package sightline.language.model;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvStore;
-import sightline.language.schedule.SequenceId;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 
@@ -15,6 +15,8 @@ public final class DecoderRunner implements ModelRunner {
     private final KvStore store;
     private final int vocabulary;
     private final List<float[]> logits = new ArrayList<>();
+    private int answered;
+    private boolean underWay;
 
     DecoderRunner(Decoder decoder, Tiles tiles, KvStore store) {
         this.decoder = decoder;
@@ -24,44 +26,38 @@ public final class DecoderRunner implements ModelRunner {
     }
 
     @Override
-    public void reserve(SequenceId id, int blocks) {
-        store.reserve(id, blocks);
+    public int depth() {
+        return 1;
     }
 
     @Override
-    public void release(SequenceId id) {
-        store.release(id);
+    public void change(KvChange change) {
+        store.change(change);
     }
 
+    /** Computes the batch, then runs {@code ready}. */
     @Override
-    public void grow(SequenceId id, int blocks) {
-        store.grow(id, blocks);
-    }
-
-    @Override
-    public void keep(SequenceId id, int index, long number) {
-        store.keep(id, index, number);
-    }
-
-    @Override
-    public void recall(SequenceId id, List<Long> numbers) {
-        store.recall(id, numbers);
-    }
-
-    @Override
-    public void drop(long number) {
-        store.drop(number);
-    }
-
-    @Override
-    public List<float[]> run(Batch batch) {
-        int answered = 0;
+    public void start(Batch batch, Runnable ready) {
+        if (underWay) {
+            throw new IllegalStateException("a batch is under way (expected: its end before the next one begins)");
+        }
+        underWay = true;
+        answered = 0;
         for (var pass : tiles.passes(batch)) {
             try (TensorScope _ = TensorScope.open()) {
                 var rows = ForwardPass.of(pass, decoder, store, tiles).logits();
                 answered += rows.isPresent() ? copyOut(rows.get(), answered) : 0;
             }
         }
+        ready.run();
+    }
+
+    @Override
+    public List<float[]> finish() {
+        if (!underWay) {
+            throw new IllegalStateException("no batch is under way");
+        }
+        underWay = false;
         return List.copyOf(logits.subList(0, answered));
     }
 

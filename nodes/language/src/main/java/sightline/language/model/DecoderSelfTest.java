@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
 import sightline.language.kv.KvStore;
 import sightline.language.schedule.SequenceId;
@@ -107,7 +108,7 @@ final class DecoderSelfTest {
 
     private PromptSpan prompt(DecoderRunner runner, SequenceId id, Random random) {
         var ids = IntStream.generate(() -> token(random)).limit(PROMPT_TOKENS).boxed().toList();
-        runner.reserve(id, Math.ceilDiv(POSITIONS, KvShape.BLOCK_POSITIONS));
+        runner.change(new KvChange.Reserve(id, Math.ceilDiv(POSITIONS, KvShape.BLOCK_POSITIONS)));
         return new PromptSpan(id, new Prompt(ids, List.of()), 0, PROMPT_TOKENS);
     }
 

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
 import sightline.language.kv.KvStore;
 import sightline.language.sample.Sampler;
@@ -56,9 +57,9 @@ class DecoderGoldenTest {
         var golden = GoldenCase.open(name);
         try (var runner = new DecoderRunner(load(golden, kernels), TILES, new KvStore(kvShape(golden)))) {
             for (int i = 0; i < golden.prompts(); i++) {
-                runner.reserve(ID, 64);
+                runner.change(new KvChange.Reserve(ID, 64));
                 compareLogits(golden, runner, "case_" + i + ".", golden.prompt(i));
-                runner.release(ID);
+                runner.change(new KvChange.Release(ID));
             }
         }
     }
@@ -67,7 +68,7 @@ class DecoderGoldenTest {
         var prompt = golden.prompt(number);
         var label = "case_" + number + ".hidden_";
         try (var store = new KvStore(kvShape(golden)); var _ = TensorScope.open()) {
-            store.reserve(ID, 64);
+            store.change(new KvChange.Reserve(ID, 64));
             int padded = Math.ceilDiv(prompt.length(), TILES.promptRows()) * TILES.promptRows();
             var tile = new PromptTile(store.of(ID), 0, prompt.length(), Attention.causalMask(DType.FLOAT32, padded));
             var rows = decoder.rows(List.of(tile));

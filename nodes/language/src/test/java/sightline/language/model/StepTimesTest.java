@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
 import sightline.language.kv.KvStore;
 import sightline.language.schedule.SequenceId;
@@ -47,7 +48,7 @@ class StepTimesTest {
         var decoder = new DecoderWeights(directory.weights(StagePart.LANGUAGE), text, linears, linears)
                 .load(1024, _ -> {});
         try (var runner = new DecoderRunner(decoder, TILES, new KvStore(shape))) {
-            IntStream.range(0, STREAMS + 1).forEach(i -> runner.reserve(new SequenceId(i), 16));
+            IntStream.range(0, STREAMS + 1).forEach(i -> runner.change(new KvChange.Reserve(new SequenceId(i), 16)));
             IntStream.range(0, STREAMS).forEach(i -> runner.run(Batch.ofPrompt(span(i, 0, PROMPT))));
             var alone = new Times(weights + " linears alone, 8 rows", () -> linears(decoder));
             var one = new Times(weights + " step of 1 stream", () -> runner.run(Batch.ofTokens(rows(1))));
