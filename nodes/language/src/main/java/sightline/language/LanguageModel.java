@@ -20,7 +20,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
+import sightline.language.model.FurtherStages;
 import sightline.language.model.ImageRows;
 import sightline.language.schedule.Demand;
 import sightline.language.schedule.Effect;
@@ -69,9 +71,21 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** Refuse what is running, free the model and stop. */
     record Stop() implements Command {}
 
-    private record NextStep() implements Command {}
+    /** All further stages of the replica are linked. */
+    record Linked(FurtherStages stages) implements Command {}
 
-    private record Wake() implements Command {}
+    /**
+     * They have to be linked anew.
+     *
+     * @param leaving whether one of them was told to stop, rather than lost
+     */
+    record Unlinked(boolean leaving, String why) implements Command {}
+
+    record NextStep() implements Command {}
+
+    record StepReady() implements Command {}
+
+    record Wake() implements Command {}
 
     /**
      * What the actor works with.
@@ -88,6 +102,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private final Engine engine;
     private final Scheduler scheduler;
     private final StepRunner steps;
+    private final Function<String, Behavior<Command>> onUnlinked;
     private final Map<SequenceId, Generation> generations = new HashMap<>();
     private SchedulerState state;
     private long stepsDone;
@@ -96,12 +111,24 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** An actor that makes its model on its own thread, and stops at once where that fails. */
     static Behavior<Command> create(Parts parts, Supplier<Optional<Engine>> load) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> load.get()
-                .<Behavior<Command>>map(engine -> new LanguageModel(context, timers, parts, engine))
+                .<Behavior<Command>>map(engine -> serving(context, timers, parts, engine, LanguageModel::neverUnlinked))
                 .orElseGet(Behaviors::stopped)));
     }
 
-    private LanguageModel(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts, Engine engine) {
+    /**
+     * The same actor with a model that is ready, on the thread that made it.
+     *
+     * @param onUnlinked lets the links go and says what the actor is from then on; told why, before the requests are
+     */
+    static Behavior<Command> serving(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts,
+            Engine engine, Function<String, Behavior<Command>> onUnlinked) {
+        return new LanguageModel(context, timers, parts, engine, onUnlinked);
+    }
+
+    private LanguageModel(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts, Engine engine,
+            Function<String, Behavior<Command>> onUnlinked) {
         super(context);
+        this.onUnlinked = onUnlinked;
         this.parts = parts;
         this.timers = timers;
         this.engine = engine;
@@ -121,7 +148,10 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             case TakeTurn(var id) -> feed(new Event.TurnTaken(id));
             case Withdraw(var id) -> onWithdraw(id);
             case NextStep() -> feed(new Event.StepDue());
+            case StepReady() -> onStepReady();
             case Wake() -> feed(new Event.Woken());
+            case Linked _ -> throw new IllegalStateException("linked twice");
+            case Unlinked(var leaving, var why) -> onUnlinked(leaving, why);
             case Stop() -> onStop();
         };
     }
@@ -161,6 +191,24 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private Behavior<Command> onWithdraw(SequenceId id) {
         leave(id).ifPresent(_ -> parts.metrics().cancelled());
         return feed(new Event.Withdrawn(id));
+    }
+
+    private Behavior<Command> onUnlinked(boolean leaving, String why) {
+        var next = onUnlinked.apply(why);
+        timers.cancelAll();
+        for (var id : List.copyOf(generations.keySet())) {
+            leave(id).ifPresent(leaving
+                    ? generation -> generation.onFailure(new Failure.Draining("a stage of this replica is going away"))
+                    : Generation::onLost);
+        }
+        var before = state;
+        state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
+        show(before);
+        return next;
+    }
+
+    private static Behavior<Command> neverUnlinked(String why) {
+        throw new IllegalStateException("unlinked, though nothing is linked: " + why);
     }
 
     private Behavior<Command> onStop() {
@@ -203,10 +251,10 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         switch (effect) {
             case Effect.Admit admit -> onAdmit(admit);
             case Effect.OfferTurn(var id) -> known(id).ifPresent(Generation::onTurn);
-            case Effect.Grow(var id, var blocks) -> engine.runner().grow(id, blocks);
-            case Effect.Release(var id) -> engine.runner().release(id);
-            case Effect.Keep(var id, var index, var number) -> engine.runner().keep(id, index, number);
-            case Effect.Drop(var number) -> engine.runner().drop(number);
+            case Effect.Grow(var id, var blocks) -> change(new KvChange.Grow(id, blocks));
+            case Effect.Release(var id) -> change(new KvChange.Release(id));
+            case Effect.Keep(var id, var index, var number) -> change(new KvChange.Keep(id, index, number));
+            case Effect.Drop(var number) -> change(new KvChange.Drop(number));
             case Effect.Finish(var id, var by) -> leave(id).ifPresent(
                     generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
             case Effect.Refuse(var id, var failure) ->
@@ -219,30 +267,39 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     }
 
     private void onAdmit(Effect.Admit admit) {
-        engine.runner().reserve(admit.id(), admit.blocks());
-        engine.runner().recall(admit.id(), admit.recalled());
+        change(new KvChange.Reserve(admit.id(), admit.blocks()));
+        change(new KvChange.Recall(admit.id(), admit.recalled()));
         int positions = admit.recalled().size() * KvShape.BLOCK_POSITIONS;
         known(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
     }
 
+    private void change(KvChange change) {
+        engine.runner().change(change);
+    }
+
     private void run(Step step) {
-        long startNanos = System.nanoTime();
         parts.faults()
                 .onStep(step.prefills()
                         .stream()
                         .flatMap(prefill -> known(prefill.id()).stream())
                         .map(Generation::begin));
-        var results = steps.run(step);
+        steps.start(step, () -> getContext().getSelf().tell(new StepReady()));
+    }
+
+    private Behavior<Command> onStepReady() {
+        var finished = steps.finish();
         stepsDone++;
-        parts.metrics().step(step, System.nanoTime() - startNanos);
-        parts.metrics().generated(results.stream().filter(StepRunner.Result.Token.class::isInstance).count());
-        feed(new Event.StepDone(results.stream().flatMap(this::sampled).toList()));
+        parts.metrics().step(finished.step(), finished.nanos());
+        parts.metrics()
+                .generated(finished.results().stream().filter(StepRunner.Result.Token.class::isInstance).count());
+        return feed(new Event.StepDone(finished.results().stream().flatMap(this::sampled).toList()));
     }
 
     private Stream<Event.Sampled> sampled(StepRunner.Result result) {
         return switch (result) {
             case StepRunner.Result.Token(var id) -> known(id).stream()
                     .map(generation -> new Event.Sampled(id, generation.isEnded()));
+            case StepRunner.Result.Late(var id) -> Stream.of(new Event.Sampled(id, false));
             case StepRunner.Result.Broken(var id) -> {
                 onBroken(id, "logits are not finite", Failure.Bug::new);
                 yield Stream.empty();

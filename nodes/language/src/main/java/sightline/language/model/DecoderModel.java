@@ -16,7 +16,7 @@ import sightline.torch.Torch;
  * @param contextLength positions that a sequence may have, by the model and by the memory
  * @param kvBlocks blocks of keys and values that every stage has memory for
  */
-public record DecoderModel(ModelRunner runner, Proof proof, int contextLength, int kvBlocks) {
+public record DecoderModel(DecoderRunner runner, Proof proof, int contextLength, int kvBlocks) {
     /**
      * What may be chosen about a model.
      *

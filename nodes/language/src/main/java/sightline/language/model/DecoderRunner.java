@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import sightline.language.kv.KvChange;
 import sightline.torch.DType;
+import sightline.torch.RowFunction;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 
@@ -105,6 +107,11 @@ public final class DecoderRunner implements ModelRunner {
 
     Vocabulary vocabulary() {
         return vocabulary;
+    }
+
+    /** All linears that are here. */
+    Stream<RowFunction> rowFunctions() {
+        return Stream.concat(first.layers().rowFunctions(), vocabulary.headFunction().stream());
     }
 
     private Tiles tiles() {

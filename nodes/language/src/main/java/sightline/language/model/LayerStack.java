@@ -63,6 +63,11 @@ final class LayerStack implements AutoCloseable {
         return layers.getLast().answer(input, rows);
     }
 
+    /** In their order. */
+    List<DecoderLayer> layers() {
+        return layers;
+    }
+
     LayerRange range() {
         return range;
     }

@@ -1,7 +1,6 @@
 package sightline.language.model;
 
 import java.util.List;
-import java.util.stream.Stream;
 import sightline.language.schedule.SequenceId;
 
 /**
@@ -62,10 +61,5 @@ public record RowLayout(List<Token> tokens, List<Span> prompts) {
     /** Those whose logits are asked for. */
     public int answered() {
         return tokens.size() + Math.toIntExact(prompts.stream().filter(Span::answered).count());
-    }
-
-    /** Whether nothing is asked. */
-    boolean isEmpty() {
-        return Stream.concat(tokens.stream(), prompts.stream()).findAny().isEmpty();
     }
 }
