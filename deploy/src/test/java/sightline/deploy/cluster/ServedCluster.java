@@ -39,6 +39,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
     private final RecordedEvents events = new RecordedEvents();
     private final int vision;
     private final int language;
+    private int stages = 1;
     private final List<ManagedChannel> channels = new ArrayList<>();
     private Optional<FaultyWay> way = Optional.empty();
 
@@ -61,6 +62,12 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         this.vision = vision;
         this.language = language;
         this.settings.putAll(settings);
+    }
+
+    /** Each language replica is so many processes. */
+    public ServedCluster inStages(int processes) {
+        stages = processes;
+        return this;
     }
 
     /** Others reach the language nodes through {@code faulty} only. */
@@ -87,7 +94,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
     }
 
     private ClusterPlan plan() throws IOException {
-        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, vision, language, OptionalInt.empty(), settings));
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, vision, language, stages, OptionalInt.empty(), settings));
         return way.isEmpty() ? plan : way.get().before(plan);
     }
 

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import sightline.stage.v1.Load;
 import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
+import sightline.stage.v1.StagePlace;
 import sightline.wire.Endpoint;
 
 /**
@@ -115,6 +116,11 @@ public final class NodeProcess implements AutoCloseable {
         ports.metrics().fingerprint(served.fingerprint().orElse(""));
     }
 
+    /** Tells the cluster where this language node stands in its replica. */
+    public void place(StagePlace place) {
+        ports.status().place(place);
+    }
+
     /** Where the load in every description and report comes from; called from any thread. */
     public void load(Supplier<Load> load) {
         ports.status().load(load);
@@ -131,6 +137,13 @@ public final class NodeProcess implements AutoCloseable {
             health().serving(true);
         LOG.info("event=ready {}", this);
         System.out.println("ready " + this);
+    }
+
+    /** The role cannot serve for now; {@link #ready} says when it can again. */
+    public void unready(String why) {
+        LOG.warn("event=unready reason={} {}", LogValue.of(why), this);
+        ports.status().state(NodeState.NODE_STATE_STARTING);
+        health().serving(false);
     }
 
     /** Says, to whoever started this process, how many layers of its model are loaded. */
