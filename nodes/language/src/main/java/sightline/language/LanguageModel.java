@@ -132,7 +132,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         this.parts = parts;
         this.timers = timers;
         this.engine = engine;
-        this.scheduler = new Scheduler(parts.limits());
+        this.scheduler = new Scheduler(parts.limits().withStepsUnderWay(engine.runner().depth()));
         this.steps = new StepRunner(engine.runner(), engine.vocabulary(), generations);
         this.state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
         show(state);
