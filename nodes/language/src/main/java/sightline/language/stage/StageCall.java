@@ -163,7 +163,7 @@ final class StageCall implements StreamObserver<StageCommand> {
         rows.accept(chunk);
         if (rows.isWhole()) {
             waiting.remove();
-            model.tell(new StageModel.Compute(this, number, layout, joined, rows.rows()));
+            model.tell(new StageModel.Compute(this, number, layout, joined, rows));
             while (waiting.peek() instanceof Waiting.Behind(var change)) {
                 waiting.remove();
                 model.tell(new StageModel.Change(this, change));

@@ -30,8 +30,9 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
 
     record Change(StageCall call, KvChange change) implements Command {}
 
-    /** @param rows [rows, hidden], as bytes */
-    record Compute(StageCall call, long batch, RowLayout layout, boolean joined, byte[] rows) implements Command {}
+    /** @param rows of the batch, whole */
+    record Compute(StageCall call, long batch, RowLayout layout, boolean joined,
+            RowAssembler rows) implements Command {}
 
     /** The link is over. */
     record Unlinked(StageCall call) implements Command {}
@@ -95,7 +96,7 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
 
     private Behavior<Command> onCompute(Compute batch) {
         if (isHead(batch.call())) {
-            batch.call().answer(batch.batch(), stage.forward(batch.layout(), batch.joined(), batch.rows()));
+            batch.call().answer(batch.batch(), stage.forward(batch.layout(), batch.joined(), batch.rows().rows()));
         }
         return this;
     }

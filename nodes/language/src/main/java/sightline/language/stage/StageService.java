@@ -112,6 +112,10 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
         }
     }
 
+    synchronized boolean isLinked() {
+        return linked.isPresent();
+    }
+
     StageProof proof() {
         return proof;
     }
