@@ -32,7 +32,12 @@ import sightline.wire.Endpoint;
  * A warm cluster for the tests of one class, every process a JVM of its own, started and supervised as {@code up} does
  * it. A test that fails shows every log.
  */
-public final class ServedCluster implements BeforeAllCallback, AfterTestExecutionCallback, AfterAllCallback {
+public final class ServedCluster
+        implements
+            BeforeAllCallback,
+            AfterTestExecutionCallback,
+            AfterAllCallback,
+            AutoCloseable {
     private static final long START_LIMIT_SECONDS = 120;
 
     private final Map<String, String> settings = new HashMap<>(Map.of("model.dir", Demo.CHECKPOINT.toString()));
@@ -78,6 +83,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
+        start();
+    }
+
+    /** Returns when it serves; for a test that closes it by itself. */
+    public void start() throws Exception {
         logs = Files.createTempDirectory("sightline-test-");
         settings.putIfAbsent("model.weight-cache", logs.resolve("weights").toString());
         var plan = plan();
@@ -88,7 +98,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
             awaitPictures(Duration.ofSeconds(30));
         } catch (Exception e) {
             showLogs();
-            afterAll(context);
+            close();
             throw e;
         }
     }
@@ -113,6 +123,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException {
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
         channels.forEach(ManagedChannel::shutdownNow);
         cluster.close();
         if (way.isPresent())
@@ -191,8 +206,17 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     /** Memory that the process holds. */
     public long residentBytes(String name) throws IOException {
+        return statusBytes(name, "VmRSS:");
+    }
+
+    /** Memory that the process holds and that no file backs. */
+    public long anonymousBytes(String name) throws IOException {
+        return statusBytes(name, "RssAnon:");
+    }
+
+    private long statusBytes(String name, String field) throws IOException {
         var status = Files.readAllLines(Path.of("/proc", Long.toString(process(name).pid()), "status"));
-        var line = status.stream().filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
+        var line = status.stream().filter(text -> text.startsWith(field)).findFirst().orElseThrow();
         return Long.parseLong(line.replaceAll("\\D", "")) << 10;
     }
 

@@ -1,15 +1,12 @@
 package sightline.language;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -18,8 +15,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
 import sightline.language.model.FurtherStages;
@@ -33,7 +28,6 @@ import sightline.language.schedule.Scheduler;
 import sightline.language.schedule.SchedulerState;
 import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
-import sightline.runtime.LogValue;
 import sightline.runtime.Places;
 import sightline.wire.Failure;
 
@@ -44,8 +38,6 @@ import sightline.wire.Failure;
  * tensors and the threads of LibTorch are bound to it.
  */
 final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command> {
-    private static final Logger LOG = LoggerFactory.getLogger(LanguageModel.class);
-
     /** What the model is told. */
     sealed interface Command {}
 
@@ -103,7 +95,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private final Scheduler scheduler;
     private final StepRunner steps;
     private final Function<String, Behavior<Command>> onUnlinked;
-    private final Map<SequenceId, Generation> generations = new HashMap<>();
+    private final Generations generations;
     private SchedulerState state;
     private long stepsDone;
     private boolean stopping;
@@ -129,6 +121,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             Function<String, Behavior<Command>> onUnlinked) {
         super(context);
         this.onUnlinked = onUnlinked;
+        this.generations = new Generations(parts.places());
         this.parts = parts;
         this.timers = timers;
         this.engine = engine;
@@ -166,7 +159,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private Behavior<Command> onBegin(Begin message) {
         var request = message.request();
-        generations.put(message.id(),
+        generations.add(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
         return feed(new Event.Arrived(new Demand(message.id(), request.shape(KvShape.BLOCK_POSITIONS),
                 request.answerIds().size(), request.maxNewTokens(), System.nanoTime(), request.priority(),
@@ -175,35 +168,34 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     }
 
     private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {
-        known(id).ifPresent(generation -> generation.onFetched(images, System.nanoTime()));
+        generations.of(id).ifPresent(generation -> generation.onFetched(images, System.nanoTime()));
         return feed(new Event.Fetched(id));
     }
 
     private Behavior<Command> onNotFetched(SequenceId id, Failure failure) {
-        leave(id).ifPresent(generation -> generation.onFailure(failure));
+        generations.leave(id).ifPresent(generation -> generation.onFailure(failure));
         return feed(new Event.Withdrawn(id));
     }
 
     private Behavior<Command> onCreditCame(SequenceId id) {
-        return known(id).map(generation -> feed(new Event.Credited(id, generation.purse().take()))).orElse(this);
+        return generations.of(id)
+                .map(generation -> feed(new Event.Credited(id, generation.purse().take())))
+                .orElse(this);
     }
 
     private Behavior<Command> onWithdraw(SequenceId id) {
-        leave(id).ifPresent(_ -> parts.metrics().cancelled());
+        generations.leave(id).ifPresent(_ -> parts.metrics().cancelled());
         return feed(new Event.Withdrawn(id));
     }
 
     private Behavior<Command> onUnlinked(boolean leaving, String why) {
         var next = onUnlinked.apply(why);
         timers.cancelAll();
-        for (var id : List.copyOf(generations.keySet())) {
-            leave(id).ifPresent(leaving
-                    ? generation -> generation.onFailure(new Failure.Draining("a stage of this replica is going away"))
-                    : Generation::onLost);
-        }
-        var before = state;
+        generations.endAll(leaving
+                ? generation -> generation.onFailure(new Failure.Draining("a stage of this replica is going away"))
+                : Generation::onLost);
         state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
-        show(before);
+        show(state);
         return next;
     }
 
@@ -219,11 +211,9 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** Comes after a failure too: then the process is in an unknown state, and ends. */
     private void onPostStop() {
         try {
-            for (var id : List.copyOf(generations.keySet())) {
-                leave(id).ifPresent(generation -> generation.onFailure(stopping
-                        ? new Failure.Draining("this node is going away")
-                        : new Failure.Bug(generation.begin().requestId())));
-            }
+            generations.endAll(generation -> generation.onFailure(stopping
+                    ? new Failure.Draining("this node is going away")
+                    : new Failure.Bug(generation.begin().requestId())));
             engine.runner().close();
         } finally {
             tellStopped();
@@ -250,15 +240,16 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Admit admit -> onAdmit(admit);
-            case Effect.OfferTurn(var id) -> known(id).ifPresent(Generation::onTurn);
+            case Effect.OfferTurn(var id) -> generations.of(id).ifPresent(Generation::onTurn);
             case Effect.Grow(var id, var blocks) -> change(new KvChange.Grow(id, blocks));
             case Effect.Release(var id) -> change(new KvChange.Release(id));
             case Effect.Keep(var id, var index, var number) -> change(new KvChange.Keep(id, index, number));
             case Effect.Drop(var number) -> change(new KvChange.Drop(number));
-            case Effect.Finish(var id, var by) -> leave(id).ifPresent(
-                    generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
+            case Effect.Finish(var id, var by) -> generations.leave(id)
+                    .ifPresent(
+                            generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
             case Effect.Refuse(var id, var failure) ->
-                    leave(id).ifPresent(generation -> generation.onFailure(failure));
+                    generations.leave(id).ifPresent(generation -> generation.onFailure(failure));
             case Effect.StepSoon() -> getContext().getSelf().tell(new NextStep());
             case Effect.Run(var step) -> run(step);
             case Effect.WakeAt(var nanos) -> timers.startSingleTimer(new Wake(),
@@ -270,7 +261,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         change(new KvChange.Reserve(admit.id(), admit.blocks()));
         change(new KvChange.Recall(admit.id(), admit.recalled()));
         int positions = admit.recalled().size() * KvShape.BLOCK_POSITIONS;
-        known(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
+        generations.of(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
     }
 
     private void change(KvChange change) {
@@ -281,7 +272,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         parts.faults()
                 .onStep(step.prefills()
                         .stream()
-                        .flatMap(prefill -> known(prefill.id()).stream())
+                        .flatMap(prefill -> generations.of(prefill.id()).stream())
                         .map(Generation::begin));
         steps.start(step, () -> getContext().getSelf().tell(new StepReady()));
     }
@@ -292,47 +283,16 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         parts.metrics().step(finished.step(), finished.nanos());
         parts.metrics()
                 .generated(finished.results().stream().filter(StepRunner.Result.Token.class::isInstance).count());
-        return feed(new Event.StepDone(finished.results().stream().flatMap(this::sampled).toList()));
-    }
-
-    private Stream<Event.Sampled> sampled(StepRunner.Result result) {
-        return switch (result) {
-            case StepRunner.Result.Token(var id) -> known(id).stream()
-                    .map(generation -> new Event.Sampled(id, generation.isEnded()));
-            case StepRunner.Result.Late(var id) -> Stream.of(new Event.Sampled(id, false));
-            case StepRunner.Result.Broken(var id) -> {
-                onBroken(id, "logits are not finite", Failure.Bug::new);
-                yield Stream.empty();
-            }
-            case StepRunner.Result.Diverged(var id, var index) -> {
-                var why = "token " + index + " came out differently when read again";
-                onBroken(id, why, _ -> new Failure.Diverged(why + " (expected: the same one)"));
-                yield Stream.empty();
-            }
-        };
-    }
-
-    private void onBroken(SequenceId id, String why, Function<String, Failure> failure) {
-        leave(id).ifPresent(generation -> {
-            var requestId = generation.begin().requestId();
-            LOG.error("event=request-broken request={} reason=\"{}\"", LogValue.of(requestId), why);
-            generation.onFailure(failure.apply(requestId));
-        });
-        feed(new Event.Withdrawn(id));
+        finished.results()
+                .stream()
+                .flatMap(result -> generations.broken(result).stream())
+                .forEach(id -> feed(new Event.Withdrawn(id)));
+        return feed(new Event.StepDone(
+                finished.results().stream().flatMap(result -> generations.sampled(result).stream()).toList()));
     }
 
     private void show(SchedulerState before) {
         parts.board().post(stepsDone, state);
         parts.metrics().state(before, state);
-    }
-
-    private Optional<Generation> known(SequenceId id) {
-        return Optional.ofNullable(generations.get(id));
-    }
-
-    private Optional<Generation> leave(SequenceId id) {
-        var left = Optional.ofNullable(generations.remove(id));
-        left.ifPresent(_ -> parts.places().giveBack());
-        return left;
     }
 }

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,11 +22,11 @@ import sightline.language.schedule.Step;
 final class StepRunner {
     private final ModelRunner runner;
     private final TokenChoice choice;
-    private final Map<SequenceId, Generation> generations;
+    private final Generations generations;
     private final Deque<UnderWay> underWay = new ArrayDeque<>();
 
     /** @param generations by sequence; read, not changed */
-    StepRunner(ModelRunner runner, int vocabulary, Map<SequenceId, Generation> generations) {
+    StepRunner(ModelRunner runner, int vocabulary, Generations generations) {
         this.runner = runner;
         this.choice = new TokenChoice(vocabulary);
         this.generations = generations;
@@ -111,13 +109,13 @@ final class StepRunner {
     }
 
     private Optional<Result> choose(SequenceId id, int index, float[] logits) {
-        var generation = generations.get(id);
-        return generation == null
+        var generation = generations.of(id);
+        return generation.isEmpty()
                 ? Optional.of(new Result.Late(id))
-                : choice.choose(id, generation, index, logits);
+                : choice.choose(id, generation.get(), index, logits);
     }
 
     private Generation generation(SequenceId id) {
-        return Objects.requireNonNull(generations.get(id), () -> "no generation: " + id);
+        return generations.of(id).orElseThrow(() -> new IllegalStateException("no generation: " + id));
     }
 }
