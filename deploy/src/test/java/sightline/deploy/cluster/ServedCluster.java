@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -39,6 +40,7 @@ public final class ServedCluster
             AfterAllCallback,
             AutoCloseable {
     private static final long START_LIMIT_SECONDS = 120;
+    private static final Duration POLL = Duration.ofMillis(50);
 
     private final Map<String, String> settings = new HashMap<>(Map.of("model.dir", Demo.CHECKPOINT.toString()));
     private final RecordedEvents events = new RecordedEvents();
@@ -169,6 +171,16 @@ public final class ServedCluster
                 .filter(node -> node.getRole().equals("language") && node.getState().startsWith("SERVING"))
                 .map(Node::getName)
                 .toList();
+    }
+
+    /** Waits until {@link #serving} is as wanted; fails the test when that takes longer than {@code limit}. */
+    public void awaitServing(Predicate<List<String>> wanted, Duration limit) throws InterruptedException {
+        long endNanos = System.nanoTime() + limit.toNanos();
+        while (!wanted.test(serving())) {
+            if (System.nanoTime() > endNanos)
+                throw new AssertionError("still serving: " + serving());
+            Thread.sleep(POLL);
+        }
     }
 
     /** The process of that name, which must be running. */

@@ -95,6 +95,23 @@ class StageLossTest {
     }
 
     @Test
+    void aMiddleStageThatStandsStillIsLostUntilItGoesOn() throws Exception {
+        var all = pids(HEAD, MIDDLE, LAST, "router-1", "vision-1");
+        var running = start(CLUSTER);
+        for (var request : running) {
+            request.awaitFirstDelta(LIMIT_SECONDS);
+        }
+        CLUSTER.signal("STOP", MIDDLE);
+        try {
+            CLUSTER.awaitServing(nodes -> !nodes.contains(HEAD), BACK);
+        } finally {
+            CLUSTER.signal("CONT", MIDDLE);
+        }
+        assertSame(answers(running));
+        assertThat(pids(HEAD, MIDDLE, LAST, "router-1", "vision-1")).isEqualTo(all);
+    }
+
+    @Test
     void aHeadKilledMidAnswersFindsItsStagesAsTheyWere() throws Exception {
         var others = pids(MIDDLE, LAST, "router-1", "vision-1");
         var running = start(CLUSTER);

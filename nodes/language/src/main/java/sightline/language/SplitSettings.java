@@ -1,7 +1,6 @@
 package sightline.language;
 
 import com.typesafe.config.Config;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -51,12 +50,6 @@ public record SplitSettings(Optional<String> replica, int stage, int stages, Lis
         return new SplitSettings(Optional.of(language.getString("replica")).filter(name -> !name.isBlank()),
                 Integer.parseInt(place.group(1)), Integer.parseInt(place.group(2)), language.getIntList("layers"),
                 new LinkRules(language.getDuration("beat-interval"), language.getDuration("stage-silence")));
-    }
-
-    /** A replica in one process. */
-    static SplitSettings whole(Duration beatInterval) {
-        return new SplitSettings(Optional.empty(), 0, 1, List.of(),
-                new LinkRules(beatInterval, beatInterval.multipliedBy(4)));
     }
 
     /** Of every stage, the head's first. @throws IllegalArgumentException if the model has not as many layers */

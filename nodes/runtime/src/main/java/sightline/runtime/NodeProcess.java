@@ -195,14 +195,18 @@ public final class NodeProcess implements AutoCloseable {
             LOG.info("event=draining {}", this);
             ports.status().state(NodeState.NODE_STATE_DRAINING);
             health().stopping();
-            if (isRouter())
-                routersKnow.complete(Done.getInstance()); // none sends another one work
+            if (isRouter() || isFurtherStage())
+                routersKnow.complete(Done.getInstance()); // no router sends these work
             else
                 agent.tell(new NodeAgent.Leaving(routersKnow));
             return routersKnow.completeOnTimeout(Done.getInstance(), KNOWN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         });
         stop.drain("node-port", ports.server());
         stop.atLast("close-ports", ports::close);
+    }
+
+    private boolean isFurtherStage() {
+        return ports.status().describe().getPlace().getStage() > 0;
     }
 
     private boolean isRouter() {
