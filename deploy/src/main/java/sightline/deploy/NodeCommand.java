@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -33,8 +34,14 @@ final class NodeCommand {
     }
 
     @Command(name = "language", description = "Decodes answers.")
-    int language(@Mixin ProcessFlags flags, @Mixin ModelFlags model) throws StartFailure {
-        return run(flags, model.settings(), LanguageNode::run);
+    int language(@Mixin ProcessFlags flags, @Mixin ModelFlags model,
+            @Option(names = "--replica", paramLabel = "NAME", description = "language.replica: that this process is a stage of", defaultValue = Option.NULL_VALUE) Optional<String> replica,
+            @Option(names = "--stage", paramLabel = "I/P", description = "language.stage: which of P stages, from 0", defaultValue = Option.NULL_VALUE) Optional<String> stage)
+            throws StartFailure {
+        var more = new HashMap<>(model.settings());
+        replica.ifPresent(name -> more.put("language.replica", name));
+        stage.ifPresent(place -> more.put("language.stage", place));
+        return run(flags, more, LanguageNode::run);
     }
 
     /** How a role runs, from settings to exit code. */

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 import sightline.deploy.cluster.ClusterPlan;
 import sightline.deploy.cluster.JvmCommand;
 import sightline.language.LanguageSettings;
+import sightline.language.SplitSettings;
 import sightline.router.RouterSettings;
 import sightline.runtime.ModelSettings;
 import sightline.runtime.NodeSettings;
@@ -47,8 +48,12 @@ final class UpCommand implements Callable<Integer> {
     private int vision;
 
     @Option(names = "--language", paramLabel = "N", defaultValue = "1", description = {
-        "Language processes (default: 1); several share the cores", "(language.threads)."})
+        "Language replicas (default: 1); several share the cores", "(language.threads)."})
     private int language;
+
+    @Option(names = "--stages", paramLabel = "P", defaultValue = "1", description = {
+        "Processes that share the layers of each language replica", "(default: 1)."})
+    private int stages;
 
     @Option(names = "--routers", paramLabel = "N", defaultValue = "1", description = "Routers (default: 1); clients may use any.")
     private int routers;
@@ -84,12 +89,13 @@ final class UpCommand implements Callable<Integer> {
         Settings.read(settings, RouterSettings::from);
         Settings.read(settings, VisionSettings::from);
         Settings.read(settings, LanguageSettings::from);
+        Settings.read(settings, SplitSettings::from);
         Settings.read(settings, ModelSettings::from).open();
     }
 
     private ClusterPlan.Wish wish(Map<String, String> childSettings) {
         try {
-            return new ClusterPlan.Wish(routers, vision, language,
+            return new ClusterPlan.Wish(routers, vision, language, stages,
                     grpcPort.filter(port -> port != ANY_PORT).map(OptionalInt::of).orElse(OptionalInt.empty()),
                     childSettings);
         } catch (IllegalArgumentException e) {

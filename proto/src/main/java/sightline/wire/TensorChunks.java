@@ -56,7 +56,8 @@ public final class TensorChunks implements Iterator<TensorChunk> {
         return chunk;
     }
 
-    static int crc32c(ByteString data) {
+    /** Checksum of a chunk. */
+    public static int crc32c(ByteString data) {
         var crc = new CRC32C();
         data.asReadOnlyByteBufferList().forEach(crc::update);
         return (int) crc.getValue();

@@ -62,7 +62,9 @@ final class ClusterAnswers {
                         .setDtype(d.getDtype())
                         .setFingerprint(d.getFingerprint()));
         if (report.getRole() == Role.ROLE_LANGUAGE)
-            answer.setReplica(report.getName()).setStages(1); // a replica is one process until it is split
+            answer.setReplica(report.hasPlace() ? report.getPlace().getReplica() : report.getName())
+                    .setStage(report.getPlace().getStage())
+                    .setStages(Math.max(1, report.getPlace().getStages()));
         return answer.build();
     }
 

@@ -14,6 +14,7 @@ import sightline.stage.v1.NodeDescription;
 import sightline.stage.v1.NodeReport;
 import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
+import sightline.stage.v1.StagePlace;
 import sightline.stage.v1.ServedModel;
 import sightline.v1.Node;
 
@@ -48,6 +49,17 @@ class ClusterAnswersTest {
                 .setKvBlocksUsed(3)
                 .setKvBlocksTotal(4)
                 .build());
+    }
+
+    @Test
+    void aStageOfAReplicaIsToldWithItsPlace() {
+        var report = report(Role.ROLE_LANGUAGE, NodeState.NODE_STATE_SERVING)
+                .setPlace(StagePlace.newBuilder().setReplica("big").setStage(1).setStages(3));
+        assertThat(told(report, Optional.of(DESCRIPTION), true)).satisfies(node -> {
+            assertThat(node.getReplica()).isEqualTo("big");
+            assertThat(node.getStage()).isEqualTo(1);
+            assertThat(node.getStages()).isEqualTo(3);
+        });
     }
 
     @Test

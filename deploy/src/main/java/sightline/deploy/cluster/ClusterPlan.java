@@ -27,7 +27,8 @@ public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, L
     private static final int FIRST_METRICS_PORT = 9101;
     private static final int FIRST_ARTERY_PORT = 25_520;
     static final Set<String> DECIDED_HERE = new TreeSet<>(
-            Set.of("node.name", "cluster.port", "cluster.seeds", "grpc.port", "metrics.port", "router.port"));
+            Set.of("node.name", "cluster.port", "cluster.seeds", "grpc.port", "metrics.port", "router.port",
+                    "language.replica", "language.stage"));
 
     public ClusterPlan {
         processes = List.copyOf(processes);
@@ -38,12 +39,23 @@ public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, L
     /**
      * What is to be started.
      *
+     * @param language replicas
+     * @param stages processes of each replica
      * @param publicPort of the first router; absent: the first free one from 7070 on
      * @param settings further settings of every process, but none that differs from process to process
      */
-    public record Wish(int routers, int vision, int language, OptionalInt publicPort, Map<String, String> settings) {
+    public record Wish(int routers, int vision, int language, int stages, OptionalInt publicPort,
+            Map<String, String> settings) {
+
+        /** With replicas of one process each. */
+        public Wish(int routers, int vision, int language, OptionalInt publicPort, Map<String, String> settings) {
+            this(routers, vision, language, 1, publicPort, settings);
+        }
 
         public Wish {
+            if (stages < 1) {
+                throw new IllegalArgumentException("stages: " + stages + " (expected: at least one)");
+            }
             if (routers < 1 || vision < 1 || language < 1) {
                 throw new IllegalArgumentException("routers, vision, language: " + routers + ", " + vision + ", "
                         + language + " (expected: at least one process of each)");
@@ -63,10 +75,10 @@ public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, L
     public static ClusterPlan of(Wish wish) {
         List<Endpoint> routers = publicPorts(wish).stream().map(LocalPorts::endpoint).toList();
         Drafts drafts = new Drafts(routers);
-        drafts.addWorkers(Role.ROLE_VISION, wish.vision());
-        drafts.addWorkers(Role.ROLE_LANGUAGE, wish.language());
+        drafts.addVision(wish.vision());
+        drafts.addLanguage(wish.language(), wish.stages());
         List<Endpoint> seeds = drafts.seeds();
-        Map<String, String> common = new HashMap<>(CoreShare.settings(wish.vision(), wish.language(),
+        Map<String, String> common = new HashMap<>(CoreShare.settings(wish.vision(), wish.language() * wish.stages(),
                 Runtime.getRuntime().availableProcessors()));
         common.put("cluster.seeds", hoconList(seeds));
         common.putAll(wish.settings());
@@ -125,15 +137,35 @@ public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, L
             }
         }
 
-        void addWorkers(Role role, int count) {
+        void addVision(int count) {
             for (int i = 1; i <= count; i++) {
-                add(role, i, Map.of());
+                add(Role.ROLE_VISION, i, Map.of());
+            }
+        }
+
+        /** Each replica's head under the replica's name, the further stages under that and their number. */
+        void addLanguage(int replicas, int stages) {
+            for (int i = 1; i <= replicas; i++) {
+                String replica = name(Role.ROLE_LANGUAGE, i);
+                for (int stage = 0; stage < stages; stage++) {
+                    add(stage == 0 ? replica : replica + "." + stage, Role.ROLE_LANGUAGE, stages == 1
+                            ? Map.of()
+                            : Map.of("language.replica", replica, "language.stage", stage + "/" + stages));
+                }
             }
         }
 
         private void add(Role role, int number, Map<String, String> settings) {
+            add(name(role, number), role, settings);
+        }
+
+        private void add(String name, Role role, Map<String, String> settings) {
             ProcessSpec.Ports ports = new ProcessSpec.Ports(artery.next(), node.next(), metrics.next());
-            specs.add(new ProcessSpec(RoleName.of(role) + "-" + number, role, ports, settings));
+            specs.add(new ProcessSpec(name, role, ports, settings));
+        }
+
+        private static String name(Role role, int number) {
+            return RoleName.of(role) + "-" + number;
         }
 
         /** All routers and the first worker of each role. */

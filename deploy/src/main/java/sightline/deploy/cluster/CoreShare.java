@@ -12,7 +12,7 @@ final class CoreShare {
      * which the bits of their answers may depend.
      *
      * <p>A process that is the only one of its role keeps all cores: while one stage computes, the other mostly waits.
-     * Several would take the cores from each other in the middle of an operator, and all threads of it would wait.
+     * Stages of a replica all compute at once, each on another batch. Several would take the cores from each other in the middle of an operator, and all threads of it would wait.
      */
     static Map<String, String> settings(int vision, int language, int cores) {
         Map<String, String> settings = new HashMap<>();

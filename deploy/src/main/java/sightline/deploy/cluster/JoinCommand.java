@@ -9,8 +9,9 @@ import sightline.wire.Endpoint;
 
 /** How one more node joins a running cluster: the arguments of {@code sightline}, for a shell. */
 public final class JoinCommand {
-    /** What suits processes that start and end together. */
-    private static final Set<String> OF_A_WHOLE_CLUSTER = Set.of("cluster.seed-timeout", "cluster.leave-timeout");
+    /** What suits processes that start and end together; the one more is a whole replica. */
+    private static final Set<String> OF_A_WHOLE_CLUSTER = Set.of("cluster.seed-timeout", "cluster.leave-timeout",
+            "language.layers");
 
     private JoinCommand() {}
 

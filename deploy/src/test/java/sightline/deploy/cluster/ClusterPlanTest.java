@@ -109,6 +109,22 @@ class ClusterPlanTest {
     }
 
     @Test
+    void everyStageOfAReplicaIsAProcessThatKnowsItsPlace() {
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, 1, 2, 2, OptionalInt.empty(), Map.of()));
+        var stages = plan.processes().stream().filter(spec -> spec.role() == Role.ROLE_LANGUAGE).toList();
+        assertThat(stages).extracting(ProcessSpec::name)
+                .containsExactly("language-1", "language-1.1", "language-2", "language-2.1");
+        assertThat(stages).extracting(
+                spec -> spec.settings().get("language.replica") + " " + spec.settings().get("language.stage"))
+                .containsExactly("language-1 0/2", "language-1 1/2", "language-2 0/2", "language-2 1/2");
+        assertThat(plan.seeds()).hasSize(3);
+        assertThat(stages).extracting(spec -> spec.settings().get("language.threads"))
+                .containsOnly(CoreShare.settings(1, 4, Runtime.getRuntime().availableProcessors())
+                        .get("language.threads"));
+        assertThat(JoinCommand.of(plan, Role.ROLE_LANGUAGE)).doesNotContain("language.stage");
+    }
+
+    @Test
     void settingsOfTheWishWin() {
         var plan = ClusterPlan.of(
                 new ClusterPlan.Wish(1, 1, 1, OptionalInt.empty(), Map.of("cluster.leave-timeout", "1s")));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -31,13 +32,20 @@ import sightline.wire.Endpoint;
  * A warm cluster for the tests of one class, every process a JVM of its own, started and supervised as {@code up} does
  * it. A test that fails shows every log.
  */
-public final class ServedCluster implements BeforeAllCallback, AfterTestExecutionCallback, AfterAllCallback {
+public final class ServedCluster
+        implements
+            BeforeAllCallback,
+            AfterTestExecutionCallback,
+            AfterAllCallback,
+            AutoCloseable {
     private static final long START_LIMIT_SECONDS = 120;
+    private static final Duration POLL = Duration.ofMillis(50);
 
     private final Map<String, String> settings = new HashMap<>(Map.of("model.dir", Demo.CHECKPOINT.toString()));
     private final RecordedEvents events = new RecordedEvents();
     private final int vision;
     private final int language;
+    private int stages = 1;
     private final List<ManagedChannel> channels = new ArrayList<>();
     private Optional<FaultyWay> way = Optional.empty();
 
@@ -62,6 +70,12 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         this.settings.putAll(settings);
     }
 
+    /** Each language replica is so many processes. */
+    public ServedCluster inStages(int processes) {
+        stages = processes;
+        return this;
+    }
+
     /** Others reach the language nodes through {@code faulty} only. */
     public ServedCluster reachedBy(FaultyWay faulty) {
         way = Optional.of(faulty);
@@ -70,6 +84,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
+        start();
+    }
+
+    /** Returns when it serves; for a test that closes it by itself. */
+    public void start() throws Exception {
         logs = Files.createTempDirectory("sightline-test-");
         settings.putIfAbsent("model.weight-cache", logs.resolve("weights").toString());
         var plan = plan();
@@ -80,13 +99,13 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
             awaitPictures(Duration.ofSeconds(30));
         } catch (Exception e) {
             showLogs();
-            afterAll(context);
+            close();
             throw e;
         }
     }
 
     private ClusterPlan plan() throws IOException {
-        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, vision, language, OptionalInt.empty(), settings));
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(1, vision, language, stages, OptionalInt.empty(), settings));
         return way.isEmpty() ? plan : way.get().before(plan);
     }
 
@@ -105,6 +124,11 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException {
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
         channels.forEach(ManagedChannel::shutdownNow);
         cluster.close();
         if (way.isPresent())
@@ -148,6 +172,16 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
                 .toList();
     }
 
+    /** Waits until {@link #serving} is as wanted; fails the test when that takes longer than {@code limit}. */
+    public void awaitServing(Predicate<List<String>> wanted, Duration limit) throws InterruptedException {
+        long endNanos = System.nanoTime() + limit.toNanos();
+        while (!wanted.test(serving())) {
+            if (System.nanoTime() > endNanos)
+                throw new AssertionError("still serving: " + serving());
+            Thread.sleep(POLL);
+        }
+    }
+
     /** The process of that name, which must be running. */
     public ProcessHandle process(String name) {
         return cluster.running(name).orElseThrow();
@@ -183,8 +217,17 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
 
     /** Memory that the process holds. */
     public long residentBytes(String name) throws IOException {
+        return statusBytes(name, "VmRSS:");
+    }
+
+    /** Memory that the process holds and that no file backs. */
+    public long anonymousBytes(String name) throws IOException {
+        return statusBytes(name, "RssAnon:");
+    }
+
+    private long statusBytes(String name, String field) throws IOException {
         var status = Files.readAllLines(Path.of("/proc", Long.toString(process(name).pid()), "status"));
-        var line = status.stream().filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
+        var line = status.stream().filter(text -> text.startsWith(field)).findFirst().orElseThrow();
         return Long.parseLong(line.replaceAll("\\D", "")) << 10;
     }
 

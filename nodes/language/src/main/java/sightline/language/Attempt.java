@@ -9,6 +9,7 @@ import sightline.language.schedule.SequenceId;
 import sightline.runtime.Outbox;
 import sightline.stage.v1.GenerateEvent;
 import sightline.wire.Failure;
+import sightline.wire.StatusMapping;
 
 /**
  * One request that the language model knows of: passes its tokens on, fetches its projected tokens, and withdraws it
@@ -77,6 +78,7 @@ final class Attempt implements Consumer<GenerationEvent> {
             case GenerationEvent.EndedByChoice end -> end(messages.ended(end));
             case GenerationEvent.EndedByLength end -> end(messages.ended(end));
             case GenerationEvent.Failed(var failure) -> end(EventMessages.refused(failure));
+            case GenerationEvent.Lost() -> breakOff();
         }
     }
 
@@ -101,10 +103,20 @@ final class Attempt implements Consumer<GenerationEvent> {
     }
 
     private void end(GenerateEvent last) {
+        giveBack();
+        outbox.sendLast(last);
+    }
+
+    /** For the router the same as if this process had died: the request may be why. */
+    private void breakOff() {
+        giveBack();
+        outbox.fail(StatusMapping.toStatus(new Failure.NoReplica("a stage of the replica is lost")));
+    }
+
+    private void giveBack() {
         if (over.compareAndSet(false, true)) {
             fetch.cancel();
             images.giveBack();
         }
-        outbox.sendLast(last);
     }
 }

@@ -123,4 +123,8 @@ final class Generation {
     void onFailure(Failure failure) {
         listener.accept(new GenerationEvent.Failed(failure));
     }
+
+    void onLost() {
+        listener.accept(new GenerationEvent.Lost());
+    }
 }

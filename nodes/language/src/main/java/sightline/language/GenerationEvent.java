@@ -5,7 +5,7 @@ import sightline.language.sample.Scores;
 import sightline.wire.Failure;
 
 /**
- * What the language model tells about one request, on the model's thread, in this order; one of the last four is the
+ * What the language model tells about one request, on the model's thread, in this order; one of the last five is the
  * last. After a withdrawal nothing more is told.
  */
 sealed interface GenerationEvent {
@@ -42,4 +42,7 @@ sealed interface GenerationEvent {
     record EndedByLength(long decodeNanos) implements GenerationEvent {}
 
     record Failed(Failure failure) implements GenerationEvent {}
+
+    /** A part of the replica died, and all that it held with it. */
+    record Lost() implements GenerationEvent {}
 }

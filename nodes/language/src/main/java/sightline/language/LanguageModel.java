@@ -1,15 +1,12 @@
 package sightline.language;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -18,9 +15,9 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
+import sightline.language.model.FurtherStages;
 import sightline.language.model.ImageRows;
 import sightline.language.schedule.Demand;
 import sightline.language.schedule.Effect;
@@ -31,7 +28,6 @@ import sightline.language.schedule.Scheduler;
 import sightline.language.schedule.SchedulerState;
 import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
-import sightline.runtime.LogValue;
 import sightline.runtime.Places;
 import sightline.wire.Failure;
 
@@ -42,8 +38,6 @@ import sightline.wire.Failure;
  * tensors and the threads of LibTorch are bound to it.
  */
 final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command> {
-    private static final Logger LOG = LoggerFactory.getLogger(LanguageModel.class);
-
     /** What the model is told. */
     sealed interface Command {}
 
@@ -69,9 +63,21 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** Refuse what is running, free the model and stop. */
     record Stop() implements Command {}
 
-    private record NextStep() implements Command {}
+    /** All further stages of the replica are linked. */
+    record Linked(FurtherStages stages) implements Command {}
 
-    private record Wake() implements Command {}
+    /**
+     * They have to be linked anew.
+     *
+     * @param leaving whether one of them was told to stop, rather than lost
+     */
+    record Unlinked(boolean leaving, String why) implements Command {}
+
+    record NextStep() implements Command {}
+
+    record StepReady() implements Command {}
+
+    record Wake() implements Command {}
 
     /**
      * What the actor works with.
@@ -88,7 +94,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private final Engine engine;
     private final Scheduler scheduler;
     private final StepRunner steps;
-    private final Map<SequenceId, Generation> generations = new HashMap<>();
+    private final Function<String, Behavior<Command>> onUnlinked;
+    private final Generations generations;
     private SchedulerState state;
     private long stepsDone;
     private boolean stopping;
@@ -96,16 +103,29 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** An actor that makes its model on its own thread, and stops at once where that fails. */
     static Behavior<Command> create(Parts parts, Supplier<Optional<Engine>> load) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> load.get()
-                .<Behavior<Command>>map(engine -> new LanguageModel(context, timers, parts, engine))
+                .<Behavior<Command>>map(engine -> serving(context, timers, parts, engine, LanguageModel::neverUnlinked))
                 .orElseGet(Behaviors::stopped)));
     }
 
-    private LanguageModel(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts, Engine engine) {
+    /**
+     * The same actor with a model that is ready, on the thread that made it.
+     *
+     * @param onUnlinked lets the links go and says what the actor is from then on; told why, before the requests are
+     */
+    static Behavior<Command> serving(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts,
+            Engine engine, Function<String, Behavior<Command>> onUnlinked) {
+        return new LanguageModel(context, timers, parts, engine, onUnlinked);
+    }
+
+    private LanguageModel(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts, Engine engine,
+            Function<String, Behavior<Command>> onUnlinked) {
         super(context);
+        this.onUnlinked = onUnlinked;
+        this.generations = new Generations(parts.places());
         this.parts = parts;
         this.timers = timers;
         this.engine = engine;
-        this.scheduler = new Scheduler(parts.limits());
+        this.scheduler = new Scheduler(parts.limits().withStepsUnderWay(engine.runner().depth()));
         this.steps = new StepRunner(engine.runner(), engine.vocabulary(), generations);
         this.state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
         show(state);
@@ -121,7 +141,10 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             case TakeTurn(var id) -> feed(new Event.TurnTaken(id));
             case Withdraw(var id) -> onWithdraw(id);
             case NextStep() -> feed(new Event.StepDue());
+            case StepReady() -> onStepReady();
             case Wake() -> feed(new Event.Woken());
+            case Linked _ -> throw new IllegalStateException("linked twice");
+            case Unlinked(var leaving, var why) -> onUnlinked(leaving, why);
             case Stop() -> onStop();
         };
     }
@@ -136,7 +159,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private Behavior<Command> onBegin(Begin message) {
         var request = message.request();
-        generations.put(message.id(),
+        generations.add(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
         return feed(new Event.Arrived(new Demand(message.id(), request.shape(KvShape.BLOCK_POSITIONS),
                 request.answerIds().size(), request.maxNewTokens(), System.nanoTime(), request.priority(),
@@ -145,22 +168,39 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     }
 
     private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {
-        known(id).ifPresent(generation -> generation.onFetched(images, System.nanoTime()));
+        generations.of(id).ifPresent(generation -> generation.onFetched(images, System.nanoTime()));
         return feed(new Event.Fetched(id));
     }
 
     private Behavior<Command> onNotFetched(SequenceId id, Failure failure) {
-        leave(id).ifPresent(generation -> generation.onFailure(failure));
+        generations.leave(id).ifPresent(generation -> generation.onFailure(failure));
         return feed(new Event.Withdrawn(id));
     }
 
     private Behavior<Command> onCreditCame(SequenceId id) {
-        return known(id).map(generation -> feed(new Event.Credited(id, generation.purse().take()))).orElse(this);
+        return generations.of(id)
+                .map(generation -> feed(new Event.Credited(id, generation.purse().take())))
+                .orElse(this);
     }
 
     private Behavior<Command> onWithdraw(SequenceId id) {
-        leave(id).ifPresent(_ -> parts.metrics().cancelled());
+        generations.leave(id).ifPresent(_ -> parts.metrics().cancelled());
         return feed(new Event.Withdrawn(id));
+    }
+
+    private Behavior<Command> onUnlinked(boolean leaving, String why) {
+        var next = onUnlinked.apply(why);
+        timers.cancelAll();
+        generations.endAll(leaving
+                ? generation -> generation.onFailure(new Failure.Draining("a stage of this replica is going away"))
+                : Generation::onLost);
+        state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
+        show(state);
+        return next;
+    }
+
+    private static Behavior<Command> neverUnlinked(String why) {
+        throw new IllegalStateException("unlinked, though nothing is linked: " + why);
     }
 
     private Behavior<Command> onStop() {
@@ -171,11 +211,9 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     /** Comes after a failure too: then the process is in an unknown state, and ends. */
     private void onPostStop() {
         try {
-            for (var id : List.copyOf(generations.keySet())) {
-                leave(id).ifPresent(generation -> generation.onFailure(stopping
-                        ? new Failure.Draining("this node is going away")
-                        : new Failure.Bug(generation.begin().requestId())));
-            }
+            generations.endAll(generation -> generation.onFailure(stopping
+                    ? new Failure.Draining("this node is going away")
+                    : new Failure.Bug(generation.begin().requestId())));
             engine.runner().close();
         } finally {
             tellStopped();
@@ -202,15 +240,16 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Admit admit -> onAdmit(admit);
-            case Effect.OfferTurn(var id) -> known(id).ifPresent(Generation::onTurn);
-            case Effect.Grow(var id, var blocks) -> engine.runner().grow(id, blocks);
-            case Effect.Release(var id) -> engine.runner().release(id);
-            case Effect.Keep(var id, var index, var number) -> engine.runner().keep(id, index, number);
-            case Effect.Drop(var number) -> engine.runner().drop(number);
-            case Effect.Finish(var id, var by) -> leave(id).ifPresent(
-                    generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
+            case Effect.OfferTurn(var id) -> generations.of(id).ifPresent(Generation::onTurn);
+            case Effect.Grow(var id, var blocks) -> change(new KvChange.Grow(id, blocks));
+            case Effect.Release(var id) -> change(new KvChange.Release(id));
+            case Effect.Keep(var id, var index, var number) -> change(new KvChange.Keep(id, index, number));
+            case Effect.Drop(var number) -> change(new KvChange.Drop(number));
+            case Effect.Finish(var id, var by) -> generations.leave(id)
+                    .ifPresent(
+                            generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
             case Effect.Refuse(var id, var failure) ->
-                    leave(id).ifPresent(generation -> generation.onFailure(failure));
+                    generations.leave(id).ifPresent(generation -> generation.onFailure(failure));
             case Effect.StepSoon() -> getContext().getSelf().tell(new NextStep());
             case Effect.Run(var step) -> run(step);
             case Effect.WakeAt(var nanos) -> timers.startSingleTimer(new Wake(),
@@ -219,63 +258,41 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     }
 
     private void onAdmit(Effect.Admit admit) {
-        engine.runner().reserve(admit.id(), admit.blocks());
-        engine.runner().recall(admit.id(), admit.recalled());
+        change(new KvChange.Reserve(admit.id(), admit.blocks()));
+        change(new KvChange.Recall(admit.id(), admit.recalled()));
         int positions = admit.recalled().size() * KvShape.BLOCK_POSITIONS;
-        known(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
+        generations.of(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
+    }
+
+    private void change(KvChange change) {
+        engine.runner().change(change);
     }
 
     private void run(Step step) {
-        long startNanos = System.nanoTime();
         parts.faults()
                 .onStep(step.prefills()
                         .stream()
-                        .flatMap(prefill -> known(prefill.id()).stream())
+                        .flatMap(prefill -> generations.of(prefill.id()).stream())
                         .map(Generation::begin));
-        var results = steps.run(step);
+        steps.start(step, () -> getContext().getSelf().tell(new StepReady()));
+    }
+
+    private Behavior<Command> onStepReady() {
+        var finished = steps.finish();
         stepsDone++;
-        parts.metrics().step(step, System.nanoTime() - startNanos);
-        parts.metrics().generated(results.stream().filter(StepRunner.Result.Token.class::isInstance).count());
-        feed(new Event.StepDone(results.stream().flatMap(this::sampled).toList()));
-    }
-
-    private Stream<Event.Sampled> sampled(StepRunner.Result result) {
-        return switch (result) {
-            case StepRunner.Result.Token(var id) -> known(id).stream()
-                    .map(generation -> new Event.Sampled(id, generation.isEnded()));
-            case StepRunner.Result.Broken(var id) -> {
-                onBroken(id, "logits are not finite", Failure.Bug::new);
-                yield Stream.empty();
-            }
-            case StepRunner.Result.Diverged(var id, var index) -> {
-                var why = "token " + index + " came out differently when read again";
-                onBroken(id, why, _ -> new Failure.Diverged(why + " (expected: the same one)"));
-                yield Stream.empty();
-            }
-        };
-    }
-
-    private void onBroken(SequenceId id, String why, Function<String, Failure> failure) {
-        leave(id).ifPresent(generation -> {
-            var requestId = generation.begin().requestId();
-            LOG.error("event=request-broken request={} reason=\"{}\"", LogValue.of(requestId), why);
-            generation.onFailure(failure.apply(requestId));
-        });
-        feed(new Event.Withdrawn(id));
+        parts.metrics().step(finished.step(), finished.nanos());
+        parts.metrics()
+                .generated(finished.results().stream().filter(StepRunner.Result.Token.class::isInstance).count());
+        finished.results()
+                .stream()
+                .flatMap(result -> generations.broken(result).stream())
+                .forEach(id -> feed(new Event.Withdrawn(id)));
+        return feed(new Event.StepDone(
+                finished.results().stream().flatMap(result -> generations.sampled(result).stream()).toList()));
     }
 
     private void show(SchedulerState before) {
         parts.board().post(stepsDone, state);
         parts.metrics().state(before, state);
-    }
-
-    private Optional<Generation> known(SequenceId id) {
-        return Optional.ofNullable(generations.get(id));
-    }
-
-    private Optional<Generation> leave(SequenceId id) {
-        var left = Optional.ofNullable(generations.remove(id));
-        left.ifPresent(_ -> parts.places().giveBack());
-        return left;
     }
 }

@@ -6,10 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sightline.language.model.DecoderModel;
-import sightline.model.ModelDirectory;
+import sightline.language.model.FurtherStages;
+import sightline.language.model.HeadStage;
+import sightline.language.stage.StageSearch;
 import sightline.runtime.ExitCode;
 import sightline.runtime.FaultHooks;
 import sightline.runtime.ModelSettings;
@@ -18,28 +20,26 @@ import sightline.runtime.NodeMain;
 import sightline.runtime.NodeProcess;
 import sightline.runtime.NodeSettings;
 import sightline.runtime.Places;
-import sightline.runtime.ServedNode;
 import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
 import sightline.stage.v1.Role;
-import sightline.torch.Device;
-import sightline.torch.Linears;
 import sightline.torch.NativeMemory;
-import sightline.torch.Torch;
-import sightline.torch.WeightCache;
 
 /** Makes a process a language node: loads and tests the model, then serves it until the process stops. */
 public final class LanguageNode implements NodeMain.RoleStart {
     private static final Logger LOG = LoggerFactory.getLogger(LanguageNode.class);
-    private static final String NATIVE_DISPATCHER = "pekko.actor.native-dispatcher";
+    static final String NATIVE_DISPATCHER = "pekko.actor.native-dispatcher";
 
     private final LanguageSettings settings;
     private final ModelSettings modelSettings;
     private final FaultHooks hooks;
+    private final SplitSettings split;
 
     /** A node that is not started yet. */
-    public LanguageNode(LanguageSettings settings, ModelSettings modelSettings, FaultHooks hooks) {
+    public LanguageNode(LanguageSettings settings, SplitSettings split, ModelSettings modelSettings,
+            FaultHooks hooks) {
         this.settings = settings;
+        this.split = split;
         this.modelSettings = modelSettings;
         this.hooks = hooks;
     }
@@ -48,44 +48,53 @@ public final class LanguageNode implements NodeMain.RoleStart {
     public static ExitCode run(Config settings) throws StartFailure {
         var node = Settings.read(settings, NodeSettings::from);
         var language = new LanguageNode(Settings.read(settings, LanguageSettings::from),
+                Settings.read(settings, SplitSettings::from),
                 Settings.read(settings, ModelSettings::from), node.faultHooks());
         return NodeMain.run(node, Role.ROLE_LANGUAGE, Set.of(), language);
     }
 
     @Override
     public void start(NodeProcess process) throws StartFailure {
-        var directory = modelSettings.open();
-        int threads = settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
-        var torch = Settings.resolve("model.device",
-                () -> Torch.start(Device.parse(modelSettings.device()), threads));
-        var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
-        var linears = Settings.resolve("model.kernels",
-                () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
-                        directory.digest().hex(),
-                        report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
-        var options = Settings.resolve("language.kv-memory", () -> options(directory, linears, torch.device()));
-        var loading = new ModelLoading(process, directory, torch, options);
-        var parts = new LanguageModel.Parts(settings.limits(torch.device().prefillRows(), torch.device().decodeRows()),
-                new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
-                Faults.of(hooks, directory.files()), new CompletableFuture<>());
+        var prepared = PreparedModel.of(modelSettings, settings, split);
+        process.place(prepared.place(process.name()));
         process.metrics().nativeBytes(NativeMemory::bytes);
-        var model = process.spawn(LanguageModel.create(parts, loading), "language-model",
-                DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
-        var warm = loading.await();
-        endTogether(process, model, parts);
-        modelSettings.judge(warm.proof().fingerprint().map(Object::toString), warm.proof().reasons());
-        serve(process, model, parts, ServedShape.of(directory, warm.contextLength()));
-        process.serves(new ServedNode(directory.served(), directory.files(), torch.device().toString(),
-                weights.toString(), warm.proof().fingerprint().map(Object::toString),
-                warm.contextLength()));
-        process.ready();
+        if (split.stage() > 0) {
+            new StageNode(prepared).start(process);
+        } else {
+            startHead(process, prepared);
+        }
     }
 
-    private DecoderModel.Options options(ModelDirectory directory, Linears linears, Device device) {
-        int kvBlocks = DecoderModel.kvShape(directory, linears.compute()).blocksWithin(settings.kvBytes());
-        int decodeTiles = Math.ceilDiv(settings.maxRunning(), device.decodeRows());
-        var head = modelSettings.int8Head() ? linears : linears.unrounded();
-        return new DecoderModel.Options(linears, head, kvBlocks, settings.promptTilesPerStep(), decodeTiles);
+    private void startHead(NodeProcess process, PreparedModel prepared) throws StartFailure {
+        var device = prepared.torch().device();
+        var parts = new LanguageModel.Parts(settings.limits(device.prefillRows(), device.decodeRows()),
+                new Places(settings.places()), new LoadBoard(), new LanguageMetrics(process.metrics().registry()),
+                Faults.of(hooks, prepared.directory().files()), new CompletableFuture<>());
+        var loading = prepared.loading(process, done -> HeadStage.load(prepared.directory(), prepared.torch(),
+                prepared.options(), prepared.own(), done));
+        var watch = new ReplicaWatch(process, modelSettings, prepared);
+        var model = process.spawn(
+                LinkingModel.create(parts, prepared.directory().config().text().vocab(), loading, watch),
+                "language-model", DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
+        loading.await();
+        endTogether(process, model, parts);
+        link(process, prepared, model);
+        var warm = watch.await();
+        serve(process, model, parts, ServedShape.of(prepared.directory(), warm.contextLength()));
+        watch.open();
+    }
+
+    /** Has the further stages found and linked, again and again; where there is none, the model is whole at once. */
+    private static void link(NodeProcess process, PreparedModel prepared, ActorRef<LanguageModel.Command> model) {
+        if (prepared.split().stages() == 1) {
+            model.tell(new LanguageModel.Linked(FurtherStages.none()));
+            return;
+        }
+        process.spawn(StageSearch.create(new StageSearch.Parts(process.name(), prepared.terms(process.name()),
+                prepared.layers(), prepared.rowBytes(), prepared.split().links(), NodeChannels::open,
+                stages -> model.tell(new LanguageModel.Linked(stages)),
+                why -> model.tell(new LanguageModel.Unlinked(false, why)),
+                why -> model.tell(new LanguageModel.Unlinked(true, why)))), "stage-search", Props.empty());
     }
 
     private void serve(NodeProcess process, ActorRef<LanguageModel.Command> model, LanguageModel.Parts parts,
@@ -113,7 +122,12 @@ public final class LanguageNode implements NodeMain.RoleStart {
             model.tell(new LanguageModel.Stop());
             return parts.stopped();
         });
-        var _ = parts.stopped().whenComplete((_, broken) -> {
+        endWith(process, parts.stopped());
+    }
+
+    /** Whose model breaks is in an unknown state, and ends. */
+    static void endWith(NodeProcess process, CompletableFuture<Done> modelStopped) {
+        var _ = modelStopped.whenComplete((_, broken) -> {
             if (broken != null) {
                 LOG.error("event=model-broken");
                 Thread.ofPlatform().name("end-with-model").start(process::close);

@@ -1,37 +1,34 @@
 package sightline.language;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import sightline.language.model.Batch;
 import sightline.language.model.DecodeRow;
 import sightline.language.model.ModelRunner;
 import sightline.language.model.PromptSpan;
-import sightline.language.sample.Adjuster;
-import sightline.language.sample.Allowed;
-import sightline.language.sample.Sampler;
-import sightline.language.sample.Scores;
 import sightline.language.schedule.SequenceId;
 import sightline.language.schedule.Step;
 
-/** Carries one step out: forward, sample, emit; all rows of the step together. On the model's thread. */
+/**
+ * Carries steps out: all rows of a step go forward together, and once their logits are there, tokens are made of them and
+ * emitted. Steps end in the order in which they were started. On the model's thread.
+ */
 final class StepRunner {
     private final ModelRunner runner;
-    private final Adjuster adjuster;
-    private final Sampler sampler;
-    private final Map<SequenceId, Generation> generations;
+    private final TokenChoice choice;
+    private final Generations generations;
+    private final Deque<UnderWay> underWay = new ArrayDeque<>();
 
     /** @param generations by sequence; read, not changed */
-    StepRunner(ModelRunner runner, int vocabulary, Map<SequenceId, Generation> generations) {
+    StepRunner(ModelRunner runner, int vocabulary, Generations generations) {
         this.runner = runner;
-        this.adjuster = new Adjuster(vocabulary);
-        this.sampler = new Sampler(vocabulary);
+        this.choice = new TokenChoice(vocabulary);
         this.generations = generations;
     }
 
@@ -47,25 +44,56 @@ final class StepRunner {
 
         /** A token that was there before came out as another one when it was read again. */
         record Diverged(SequenceId id, int index) implements Result {}
+
+        /** It had gone before its logits were there. */
+        record Late(SequenceId id) implements Result {}
     }
 
-    /** One result for each sequence that was due a token, or broke. */
-    List<Result> run(Step step) {
-        var spans = step.prefills().stream().map(this::span).toList();
-        var logits = runner.run(new Batch(step.decodes().stream().flatMap(this::rows).toList(), spans)).iterator();
-        var results = new ArrayList<Result>();
-        for (var decode : step.decodes()) {
-            choose(decode, logits).ifPresent(results::add);
-        }
-        spans.stream()
-                .filter(PromptSpan::endsPrompt)
-                .flatMap(span -> choose(span.id(), 0, logits.next()).stream())
-                .forEach(results::add);
-        return results;
+    /**
+     * A step that is over.
+     *
+     * @param nanos that it took, sampling included
+     * @param results one for each sequence that was due a token, or broke
+     */
+    record Finished(Step step, long nanos, List<Result> results) {}
+
+    private record UnderWay(Step step, long startNanos) {}
+
+    /** @param ready as {@link ModelRunner#start} has it */
+    void start(Step step, Runnable ready) {
+        underWay.addLast(new UnderWay(step, System.nanoTime()));
+        runner.start(new Batch(step.decodes().stream().flatMap(this::rows).toList(),
+                step.prefills().stream().map(this::span).toList()), ready);
+    }
+
+    /** Ends the oldest step, which is ready. */
+    Finished finish() {
+        var oldest = underWay.removeFirst();
+        var results = results(oldest.step(), runner.finish().iterator());
+        return new Finished(oldest.step(), System.nanoTime() - oldest.startNanos(), results);
+    }
+
+    private Stream<DecodeRow> rows(Step.Decode decode) {
+        var generation = generation(decode.id());
+        return IntStream.range(decode.from(), decode.to())
+                .mapToObj(i -> new DecodeRow(decode.id(), generation.token(i), generation.position(i)));
     }
 
     private PromptSpan span(Step.Prefill prefill) {
         return new PromptSpan(prefill.id(), generation(prefill.id()).prompt(), prefill.from(), prefill.to());
+    }
+
+    private List<Result> results(Step step, Iterator<float[]> logits) {
+        var results = new ArrayList<Result>();
+        for (var decode : step.decodes()) {
+            choose(decode, logits).ifPresent(results::add);
+        }
+        step.prefills()
+                .stream()
+                .filter(Step.Prefill::last)
+                .flatMap(prefill -> choose(prefill.id(), 0, logits.next()).stream())
+                .forEach(results::add);
+        return results;
     }
 
     /** The token after the last row; or what broke after an earlier one. */
@@ -80,45 +108,14 @@ final class StepRunner {
         return first;
     }
 
-    private Stream<DecodeRow> rows(Step.Decode decode) {
-        var generation = generation(decode.id());
-        return IntStream.range(decode.from(), decode.to())
-                .mapToObj(i -> new DecodeRow(decode.id(), generation.token(i), generation.position(i)));
-    }
-
-    /** @param index place of the token in its answer; one that was there before has to come out again */
     private Optional<Result> choose(SequenceId id, int index, float[] logits) {
-        var generation = generation(id);
-        var begin = generation.begin();
-        OptionalInt chosen = sampler.choose(adjusted(generation, index, logits), begin.sampling(), begin.choice(),
-                index);
-        if (chosen.isEmpty()) {
-            return Optional.of(new Result.Broken(id));
-        }
-        int token = chosen.getAsInt();
-        if (index < generation.tokens()) {
-            return generation.token(index) == token
-                    ? Optional.empty()
-                    : Optional.of(new Result.Diverged(id, index));
-        }
-        var scores = begin.topLogprobs() == 0
-                ? Optional.<Scores>empty()
-                : Optional.of(Scores.of(logits, token, begin.topLogprobs()));
-        generation.onToken(token, scores, System.nanoTime());
-        return Optional.of(new Result.Token(id));
-    }
-
-    /** Made of the tokens before this one, also when those behind it are there already. */
-    private float[] adjusted(Generation generation, int index, float[] logits) {
-        var begin = generation.begin();
-        var answer = generation.first(index);
-        var allowed = begin.constraint().after(answer);
-        return begin.adjustment().isNone() && allowed instanceof Allowed.All
-                ? logits
-                : adjuster.apply(logits, begin.adjustment(), begin.promptIds(), answer, allowed);
+        var generation = generations.of(id);
+        return generation.isEmpty()
+                ? Optional.of(new Result.Late(id))
+                : choice.choose(id, generation.get(), index, logits);
     }
 
     private Generation generation(SequenceId id) {
-        return Objects.requireNonNull(generations.get(id), () -> "no generation: " + id);
+        return generations.of(id).orElseThrow(() -> new IllegalStateException("no generation: " + id));
     }
 }

@@ -1,9 +1,12 @@
 package sightline.language;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import sightline.language.kv.KvChange;
 import sightline.language.model.Batch;
 import sightline.language.model.ModelRunner;
 import sightline.language.model.PromptSpan;
@@ -15,31 +18,35 @@ class FakeRunner implements ModelRunner {
 
     final Set<SequenceId> holders = ConcurrentHashMap.newKeySet();
     volatile boolean closed;
+    private final Deque<List<float[]>> computed = new ArrayDeque<>();
 
     @Override
-    public void reserve(SequenceId id, int blocks) {
-        holders.add(id);
+    public int depth() {
+        return 1;
     }
 
     @Override
-    public void release(SequenceId id) {
-        holders.remove(id);
+    public void change(KvChange change) {
+        switch (change) {
+            case KvChange.Reserve(var id, _) -> holders.add(id);
+            case KvChange.Release(var id) -> holders.remove(id);
+            default -> {
+            }
+        }
     }
 
     @Override
-    public void grow(SequenceId id, int blocks) {}
+    public final void start(Batch batch, Runnable ready) {
+        computed.addLast(compute(batch));
+        ready.run();
+    }
 
     @Override
-    public void keep(SequenceId id, int index, long number) {}
+    public final List<float[]> finish() {
+        return computed.removeFirst();
+    }
 
-    @Override
-    public void recall(SequenceId id, List<Long> numbers) {}
-
-    @Override
-    public void drop(long number) {}
-
-    @Override
-    public List<float[]> run(Batch batch) {
+    List<float[]> compute(Batch batch) {
         long ended = batch.prompts().stream().filter(PromptSpan::endsPrompt).count();
         return Stream.generate(() -> new float[VOCABULARY]).limit(batch.tokens().size() + ended).toList();
     }

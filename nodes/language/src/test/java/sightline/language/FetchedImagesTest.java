@@ -29,9 +29,9 @@ class FetchedImagesTest {
     private final AtomicReference<Prompt> seen = new AtomicReference<>();
     private final FakeRunner runner = new FakeRunner() {
         @Override
-        public List<float[]> run(Batch batch) {
+        List<float[]> compute(Batch batch) {
             batch.prompts().forEach(span -> seen.set(span.prompt()));
-            return super.run(batch);
+            return super.compute(batch);
         }
     };
 

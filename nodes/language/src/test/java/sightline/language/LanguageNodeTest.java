@@ -96,6 +96,7 @@ class LanguageNodeTest {
         var settings = Settings.load(Optional.empty(), with(overrides));
         var common = Settings.read(settings, NodeSettings::from);
         var node = new LanguageNode(Settings.read(settings, LanguageSettings::from),
+                Settings.read(settings, SplitSettings::from),
                 Settings.read(settings, ModelSettings::from), common.faultHooks());
         var process = NodeProcess.start(common, Role.ROLE_LANGUAGE, Set.of());
         try {

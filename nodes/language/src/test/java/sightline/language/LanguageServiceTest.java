@@ -185,8 +185,8 @@ class LanguageServiceTest {
     void logitsThatAreNoNumbersEndOneRequestOnly() {
         var broken = new FakeRunner() {
             @Override
-            public List<float[]> run(Batch batch) {
-                var logits = super.run(batch);
+            List<float[]> compute(Batch batch) {
+                var logits = super.compute(batch);
                 if (batch.tokens().size() == 2) {
                     logits.getFirst()[5] = Float.NaN;
                 }
@@ -222,7 +222,7 @@ class LanguageServiceTest {
     void aBrokenModelEndsEveryRequestAndSaysSo() {
         var broken = new FakeRunner() {
             @Override
-            public List<float[]> run(Batch batch) {
+            List<float[]> compute(Batch batch) {
                 throw new IllegalStateException("broken on purpose");
             }
         };
@@ -265,12 +265,12 @@ class LanguageServiceTest {
         final AtomicInteger begun = new AtomicInteger();
 
         @Override
-        public List<float[]> run(Batch batch) {
+        List<float[]> compute(Batch batch) {
             if (!batch.tokens().isEmpty()) {
                 begun.incrementAndGet();
                 gate.acquireUninterruptibly();
             }
-            return super.run(batch);
+            return super.compute(batch);
         }
     }
 }

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import sightline.stage.v1.Load;
 import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
+import sightline.stage.v1.StagePlace;
 import sightline.wire.Endpoint;
 
 /**
@@ -115,6 +116,11 @@ public final class NodeProcess implements AutoCloseable {
         ports.metrics().fingerprint(served.fingerprint().orElse(""));
     }
 
+    /** Tells the cluster where this language node stands in its replica. */
+    public void place(StagePlace place) {
+        ports.status().place(place);
+    }
+
     /** Where the load in every description and report comes from; called from any thread. */
     public void load(Supplier<Load> load) {
         ports.status().load(load);
@@ -131,6 +137,13 @@ public final class NodeProcess implements AutoCloseable {
             health().serving(true);
         LOG.info("event=ready {}", this);
         System.out.println("ready " + this);
+    }
+
+    /** The role cannot serve for now; {@link #ready} says when it can again. */
+    public void unready(String why) {
+        LOG.warn("event=unready reason={} {}", LogValue.of(why), this);
+        ports.status().state(NodeState.NODE_STATE_STARTING);
+        health().serving(false);
     }
 
     /** Says, to whoever started this process, how many layers of its model are loaded. */
@@ -182,14 +195,18 @@ public final class NodeProcess implements AutoCloseable {
             LOG.info("event=draining {}", this);
             ports.status().state(NodeState.NODE_STATE_DRAINING);
             health().stopping();
-            if (isRouter())
-                routersKnow.complete(Done.getInstance()); // none sends another one work
+            if (isRouter() || isFurtherStage())
+                routersKnow.complete(Done.getInstance()); // no router sends these work
             else
                 agent.tell(new NodeAgent.Leaving(routersKnow));
             return routersKnow.completeOnTimeout(Done.getInstance(), KNOWN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         });
         stop.drain("node-port", ports.server());
         stop.atLast("close-ports", ports::close);
+    }
+
+    private boolean isFurtherStage() {
+        return ports.status().describe().getPlace().getStage() > 0;
     }
 
     private boolean isRouter() {

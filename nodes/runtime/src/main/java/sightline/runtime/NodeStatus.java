@@ -9,6 +9,7 @@ import sightline.stage.v1.Load;
 import sightline.stage.v1.NodeDescription;
 import sightline.stage.v1.NodeReport;
 import sightline.stage.v1.NodeState;
+import sightline.stage.v1.StagePlace;
 import sightline.wire.Endpoint;
 
 /**
@@ -35,15 +36,17 @@ final class NodeStatus {
 
     NodeReport report() {
         var d = describe();
-        return NodeReport.newBuilder()
+        var report = NodeReport.newBuilder()
                 .setName(d.getName())
                 .setRole(d.getRole())
                 .setEndpoint(d.getEndpoint())
                 .setMetrics(d.getMetrics())
                 .setState(d.getState())
                 .setLoad(d.getLoad())
-                .setIncarnation(d.getIncarnation())
-                .build();
+                .setIncarnation(d.getIncarnation());
+        if (d.hasPlace())
+            report.setPlace(d.getPlace());
+        return report.build();
     }
 
     /** The small files of the served model once there is one. */
@@ -58,6 +61,10 @@ final class NodeStatus {
     /** A process that drains never serves again. */
     void state(NodeState state) {
         update(b -> b.getState() == NodeState.NODE_STATE_DRAINING ? b : b.setState(state));
+    }
+
+    void place(StagePlace place) {
+        update(b -> b.setPlace(place));
     }
 
     /** Where the node port is reached, or on a router, once it is open, the public one. */

@@ -1,6 +1,6 @@
 package sightline.runtime;
 
-import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.CallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
@@ -10,7 +10,7 @@ import java.util.Queue;
  * <p>Whoever sends bounds what waits: by credit, or by the leases that may be held.
  */
 public final class Outbox<E> {
-    private final ServerCallStreamObserver<E> call;
+    private final CallStreamObserver<E> call;
     private final Queue<E> waiting = new ArrayDeque<>();
     private State state = State.OPEN;
 
@@ -18,7 +18,7 @@ public final class Outbox<E> {
         OPEN, CLOSING, CLOSED
     }
 
-    public Outbox(ServerCallStreamObserver<E> call) {
+    public Outbox(CallStreamObserver<E> call) {
         this.call = call;
     }
 

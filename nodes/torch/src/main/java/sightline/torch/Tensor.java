@@ -264,7 +264,10 @@ public final class Tensor {
     /** The bytes themselves, in the CPU's memory; dense tensors only. */
     @SuppressWarnings("restricted")
     MemorySegment memory() {
-        return MemorySegment.ofAddress(torchTensor.data_ptr().address()).reinterpret(torchTensor.nbytes());
+        long bytes = torchTensor.nbytes(); // without any, there is no address
+        return bytes == 0
+                ? MemorySegment.NULL
+                : MemorySegment.ofAddress(torchTensor.data_ptr().address()).reinterpret(bytes);
     }
 
     private Tensor onHost() {

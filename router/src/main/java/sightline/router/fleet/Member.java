@@ -39,8 +39,10 @@ record Member(KnownNode known, Contact contact) {
         };
     }
 
+    /** Whether requests may go there: not to a further stage of a replica, which is reached through its first. */
     boolean isServing() {
-        return known.report().getState() == NodeState.NODE_STATE_SERVING && description()
+        boolean first = known.report().getPlace().getStage() == 0;
+        return first && known.report().getState() == NodeState.NODE_STATE_SERVING && description()
                 .filter(d -> d.getState() == NodeState.NODE_STATE_SERVING && d.hasModel())
                 .isPresent();
     }

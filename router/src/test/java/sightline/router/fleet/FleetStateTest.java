@@ -12,6 +12,7 @@ import sightline.stage.v1.NodeDescription;
 import sightline.stage.v1.NodeReport;
 import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
+import sightline.stage.v1.StagePlace;
 
 class FleetStateTest {
     private static final PeerId LANGUAGE = new PeerId("language-1", 7);
@@ -52,6 +53,20 @@ class FleetStateTest {
     void aModelThatCannotBeUsedIsNotLearnedAgain() {
         var failed = described().on(new FleetEvent.Unusable(DemoModel.CARD.getDigest())).state();
         assertThat(failed.on(told(known(NodeState.NODE_STATE_SERVING))).effects()).isEmpty();
+    }
+
+    @Test
+    void aFurtherStageOfAReplicaIsShownAndGivenNoWork() {
+        var stage = report(NodeState.NODE_STATE_SERVING).toBuilder()
+                .setPlace(StagePlace.newBuilder().setReplica("language-1").setStage(1).setStages(2))
+                .build();
+        var view = view(FleetState.empty()
+                .on(told(new KnownNode(stage, KnownNode.Standing.ANSWERING)))
+                .state()
+                .on(new FleetEvent.Described(LANGUAGE, description(NodeState.NODE_STATE_SERVING)))
+                .state());
+        assertThat(view.workers()).isEmpty();
+        assertThat(view.nodes()).hasSize(1);
     }
 
     @Test

@@ -24,8 +24,20 @@ public final class KvStore implements AutoCloseable {
         this.shape = shape;
     }
 
+    /** Carries a change out. */
+    public void change(KvChange change) {
+        switch (change) {
+            case KvChange.Reserve(var id, var blocks) -> reserve(id, blocks);
+            case KvChange.Grow(var id, var blocks) -> grow(id, blocks);
+            case KvChange.Release(var id) -> release(id);
+            case KvChange.Keep(var id, var index, var number) -> keep(id, index, number);
+            case KvChange.Recall(var id, var numbers) -> recall(id, numbers);
+            case KvChange.Drop(var number) -> drop(number);
+        }
+    }
+
     /** Takes zeroed memory for this many blocks. */
-    public void reserve(SequenceId id, int blocks) {
+    void reserve(SequenceId id, int blocks) {
         if (areas.containsKey(id)) {
             throw new IllegalStateException("KV reserved twice: " + id);
         }
@@ -37,7 +49,7 @@ public final class KvStore implements AutoCloseable {
      *
      * @param blocks of the sequence from now on
      */
-    public void grow(SequenceId id, int blocks) {
+    void grow(SequenceId id, int blocks) {
         var before = of(id);
         var larger = zeros(blocks);
         try (TensorScope _ = TensorScope.open()) {
@@ -54,25 +66,25 @@ public final class KvStore implements AutoCloseable {
      *
      * @param number under which it can be recalled
      */
-    public void keep(SequenceId id, int index, long number) {
+    void keep(SequenceId id, int index, long number) {
         copy(of(id), index, kept.computeIfAbsent(number, _ -> zeros(1)), 0);
     }
 
     /** Copies kept blocks to the beginning of a sequence. */
-    public void recall(SequenceId id, List<Long> numbers) {
+    void recall(SequenceId id, List<Long> numbers) {
         for (int i = 0; i < numbers.size(); i++) {
             copy(held(numbers.get(i)), 0, of(id), i);
         }
     }
 
     /** Frees a kept block. */
-    public void drop(long number) {
+    void drop(long number) {
         held(number).forEach(KvLayer::close);
         kept.remove(number);
     }
 
     /** Frees the sequence's memory at once. */
-    public void release(SequenceId id) {
+    void release(SequenceId id) {
         var area = areas.remove(id);
         if (area == null) {
             throw new IllegalStateException("KV released that nobody holds: " + id);

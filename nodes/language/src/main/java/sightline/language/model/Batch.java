@@ -21,9 +21,4 @@ public record Batch(List<DecodeRow> tokens, List<PromptSpan> prompts) {
     static Batch ofPrompt(PromptSpan prompt) {
         return new Batch(List.of(), List.of(prompt));
     }
-
-    static Batch together(List<Batch> parts) {
-        return new Batch(parts.stream().flatMap(part -> part.tokens.stream()).toList(),
-                parts.stream().flatMap(part -> part.prompts.stream()).toList());
-    }
 }

@@ -2,10 +2,8 @@ package sightline.language.model;
 
 import java.util.function.IntConsumer;
 import sightline.language.kv.KvShape;
-import sightline.language.kv.KvStore;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
-import sightline.model.StagePart;
 import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Linears;
@@ -16,8 +14,9 @@ import sightline.torch.Torch;
  *
  * @param runner owns all of it; to be used and closed on the thread that loaded it
  * @param contextLength positions that a sequence may have, by the model and by the memory
+ * @param kvBlocks blocks of keys and values that every stage has memory for
  */
-public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
+public record DecoderModel(DecoderRunner runner, Proof proof, int contextLength, int kvBlocks) {
     /**
      * What may be chosen about a model.
      *
@@ -39,39 +38,37 @@ public record DecoderModel(ModelRunner runner, Proof proof, int contextLength) {
             return linears.compute();
         }
 
-        private Tiles tiles(Device device) {
+        Tiles tiles(Device device) {
             return Tiles.joined(device.prefillRows(), joinedPromptTiles, device.decodeRows(), joinedDecodeTiles);
         }
     }
 
     /**
-     * Loads the language part of a checkpoint and tests it.
+     * Loads the language part of a checkpoint into this process and tests it.
      *
      * @param loaded told the number of layers done
      * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
      */
     public static DecoderModel load(ModelDirectory model, Torch torch, Options options, IntConsumer loaded)
             throws ModelProblem {
-        var text = model.config().text();
-        var kvShape = kvShape(model, options.compute());
-        int contextLength = Math.min(model.config().contextLength(), options.kvBlocks() * KvShape.BLOCK_POSITIONS);
-        var weights = model.weights(StagePart.LANGUAGE);
-        var decoder = new DecoderWeights(weights, text, options.linears(), options.head())
-                .load(positions(contextLength), loaded);
-        var outcome = new DecoderSelfTest(decoder, kvShape, options.tiles(torch.device())).run(torch);
-        var runner = new DecoderRunner(decoder, outcome.tiles(), new KvStore(kvShape));
-        return new DecoderModel(runner, outcome.proof(), contextLength);
+        var all = LayerRange.whole(model.config().text().layers());
+        return HeadStage.load(model, torch, options, all, loaded).link(FurtherStages.none());
     }
 
-    /** What a position's keys and values take. */
-    public static KvShape kvShape(ModelDirectory model, DType compute) {
+    /** What a position's keys and values take in some layers. */
+    public static KvShape kvShape(ModelDirectory model, DType compute, LayerRange range) {
         var text = model.config().text();
-        return new KvShape(text.layers(), text.kvHeads(), text.headDim(), compute);
+        return new KvShape(range.count(), text.kvHeads(), text.headDim(), compute);
     }
 
-    /** Padding included, and those of the self-test. */
-    private static int positions(int contextLength) {
-        int needed = Math.max(contextLength, DecoderSelfTest.POSITIONS);
+    /** Positions that a sequence may have. */
+    static int contextLength(ModelDirectory model, int kvBlocks) {
+        return Math.min(model.config().contextLength(), kvBlocks * KvShape.BLOCK_POSITIONS);
+    }
+
+    /** Those that a stage has to know of: padding included, and those of the self-test. */
+    static int positions(ModelDirectory model, int kvBlocks) {
+        int needed = Math.max(contextLength(model, kvBlocks), DecoderSelfTest.POSITIONS);
         return Math.ceilDiv(needed, KvShape.BLOCK_POSITIONS) * KvShape.BLOCK_POSITIONS;
     }
 }

@@ -14,7 +14,7 @@ import sightline.torch.TileLinear;
 import sightline.torch.Weight;
 
 /**
- * Makes a {@link Decoder} from the tensors of a checkpoint, by the names and the order of its family; only the
+ * Makes the parts of a decoder from the tensors of a checkpoint, by the names and the order of its family; only the
  * embedding, whose rows are read from the file as long as the model lives, stays mapped.
  */
 final class DecoderWeights {
@@ -36,23 +36,36 @@ final class DecoderWeights {
     }
 
     /**
-     * Reads and packs all weights.
+     * Reads and packs the weights of some layers.
      *
      * @param positions the longest sequence that will be asked for, padding included
      * @param loaded told the number of layers done
      * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
      */
-    Decoder load(int positions, IntConsumer loaded) throws ModelProblem {
+    LayerStack layers(LayerRange range, int positions, IntConsumer loaded) throws ModelProblem {
         try {
             var compute = linears.compute();
-            var embedding = parts.mapped(MODEL + "embed_tokens.weight");
             var layers = new ArrayList<DecoderLayer>();
-            for (int i = 0; i < shape.layers(); i++) {
-                layers.add(layer(i));
-                loaded.accept(i + 1);
+            for (int i = range.from(); i < range.to(); i++) {
+                layers.add(layer(i, i - range.from()));
+                loaded.accept(layers.size());
             }
-            return new Decoder(weights, compute, TokenTable.of(embedding, compute, embeddingFactor()),
-                    Rope.tables(compute, positions, shape.rotaryDim(), shape.ropeTheta()), layers, finalNorm(),
+            return new LayerStack(range, compute,
+                    Rope.tables(compute, positions, shape.rotaryDim(), shape.ropeTheta()), layers);
+        } catch (NonFiniteWeightException e) {
+            throw new ModelProblem(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Reads what knows the vocabulary, which takes the mapped weights over.
+     *
+     * @throws ModelProblem if a tensor cannot be read, or holds NaN or infinity
+     */
+    Vocabulary vocabulary() throws ModelProblem {
+        try {
+            var embedding = parts.mapped(MODEL + "embed_tokens.weight");
+            return new Vocabulary(weights, TokenTable.of(embedding, linears.compute(), embeddingFactor()), finalNorm(),
                     head(embedding));
         } catch (NonFiniteWeightException e) {
             throw new ModelProblem(String.valueOf(e.getMessage()));
@@ -68,18 +81,19 @@ final class DecoderWeights {
         };
     }
 
-    private DecoderLayer layer(int index) throws ModelProblem {
+    /** @param place of the layer in its stack */
+    private DecoderLayer layer(int index, int place) throws ModelProblem {
         var layer = MODEL + "layers." + index + ".";
         return switch (shape.family()) {
-            case GEMMA, LLAMA -> serial(index, layer);
-            case PHI -> parallel(index, layer);
+            case GEMMA, LLAMA -> serial(place, layer);
+            case PHI -> parallel(place, layer);
         };
     }
 
-    private DecoderLayer serial(int index, String layer) throws ModelProblem {
+    private DecoderLayer serial(int place, String layer) throws ModelProblem {
         var attention = layer + "self_attn.";
         return new DecoderLayer(parts.norm(layer + "input_layernorm"),
-                new SelfAttention(index, shape,
+                new SelfAttention(place, shape,
                         parts.linear(attention + "q_proj"),
                         parts.linear(attention + "k_proj", attention + "v_proj"),
                         parts.linear(attention + "o_proj")),
@@ -88,10 +102,10 @@ final class DecoderWeights {
                         parts.linear(layer + "mlp.down_proj")));
     }
 
-    private DecoderLayer parallel(int index, String layer) throws ModelProblem {
+    private DecoderLayer parallel(int place, String layer) throws ModelProblem {
         var attention = layer + "self_attn.";
         return new DecoderLayer(parts.norm(layer + "input_layernorm"),
-                new SelfAttention(index, shape,
+                new SelfAttention(place, shape,
                         parts.affine(attention + "q_proj"),
                         parts.affine(attention + "k_proj", attention + "v_proj"),
                         parts.affine(attention + "dense")),

@@ -2,80 +2,91 @@ package sightline.language.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import sightline.language.kv.KvStore;
 import sightline.language.model.TokenRows.Place;
 import sightline.language.schedule.SequenceId;
 import sightline.torch.Attention;
-import sightline.torch.DType;
 import sightline.torch.Tensor;
 
 /**
- * Rows of several sequences on their way through a decoder together. Valid in the scope it was made in.
+ * Rows of several sequences on their way through layers together. Valid in the scope it was made in.
  *
  * <p>All of them are remembered. Generated rows are answered, and the rows that end a prompt.
  */
 final class ForwardPass {
-    private final Decoder decoder;
+    private final LayerStack layers;
     private final KvStore store;
     private final Tiles tiles;
+    private final Tensor input;
     private final List<RowGroup> groups = new ArrayList<>();
-    private final List<Tensor> inputs = new ArrayList<>();
+    private final List<Tensor> padded = new ArrayList<>();
     private final List<Place> answered = new ArrayList<>();
     private final List<Long> answeredRows = new ArrayList<>();
+    private final List<Long> realRows = new ArrayList<>();
+    private int taken;
     private int rows;
 
-    private ForwardPass(Decoder decoder, KvStore store, Tiles tiles) {
-        this.decoder = decoder;
+    /**
+     * Lays the rows out.
+     *
+     * @param pass not empty
+     * @param input [rows, hidden], those of the pass in their order
+     */
+    ForwardPass(RowLayout pass, Tensor input, LayerStack layers, KvStore store, Tiles tiles) {
+        this.layers = layers;
         this.store = store;
         this.tiles = tiles;
+        this.input = input;
+        if (!pass.tokens().isEmpty()) {
+            add(pass.tokens());
+        }
+        if (!pass.prompts().isEmpty()) {
+            Tensor mask = Attention.causalMask(layers.compute(), tiles.promptRows());
+            pass.prompts().forEach(tile -> add(tile, mask));
+        }
     }
 
-    /** @param batch not empty */
-    static ForwardPass of(Batch batch, Decoder decoder, KvStore store, Tiles tiles) {
-        var pass = new ForwardPass(decoder, store, tiles);
-        if (!batch.tokens().isEmpty()) {
-            pass.add(batch.tokens());
+    /**
+     * What the layers make of the rows.
+     *
+     * @return [rows, hidden], all of them; of the decoder's last layer only those that are answered, which may be none
+     */
+    Tensor run() {
+        Tensor read = layers.read(Tensor.cat(0, padded.toArray(Tensor[]::new)), layers.rows(groups));
+        if (!layers.range().endsDecoder()) {
+            return realRows.size() == rows ? read : read.rows(numbers(realRows));
         }
-        if (!batch.prompts().isEmpty()) {
-            Tensor mask = Attention.causalMask(decoder.compute(), tiles.promptRows());
-            batch.prompts().forEach(tile -> pass.add(tile, mask));
-        }
-        return pass;
-    }
-
-    /** [answered rows, vocabulary] float32, in the order in which they were given; empty where none is answered. */
-    Optional<Tensor> logits() {
-        Tensor read = decoder.read(Tensor.cat(0, inputs.toArray(Tensor[]::new)), decoder.rows(groups));
         if (answered.isEmpty()) {
-            return Optional.empty();
+            return read.narrow(0, 0, 0);
         }
         var answering = tokenRows(answered);
-        Tensor chosen = read.rows(answeredRows.stream().mapToLong(Long::longValue).toArray());
-        Tensor logits = decoder.answer(chosen.padRows(answering.rows()), decoder.rows(List.of(answering)),
-                tiles.head());
-        return Optional.of(logits.firstRows(answered.size()).to(DType.FLOAT32));
+        Tensor chosen = read.rows(numbers(answeredRows)).padRows(answering.rows());
+        return layers.answer(chosen, layers.rows(List.of(answering))).firstRows(answered.size());
     }
 
-    private void add(List<DecodeRow> tokens) {
+    private void add(List<RowLayout.Token> tokens) {
         var group = tokenRows(tokens.stream().map(token -> place(token.id(), token.position())).toList());
         for (int i = 0; i < tokens.size(); i++) {
             answer(group.places().get(i), i);
         }
-        add(group, decoder.embedded(tokens.stream().mapToLong(DecodeRow::token).toArray(), group.rows()));
+        add(group, tokens.size());
     }
 
-    private void add(PromptSpan tile, Tensor mask) {
-        if (tile.endsPrompt()) {
+    private void add(RowLayout.Span tile, Tensor mask) {
+        if (tile.answered()) {
             answer(place(tile.id(), tile.to() - 1), tile.to() - 1 - tile.from());
         }
-        add(new PromptTile(store.of(tile.id()), tile.from(), tile.to(), mask),
-                decoder.embedded(tile, tiles.promptRows()));
+        add(new PromptTile(store.of(tile.id()), tile.from(), tile.to(), mask), tile.to() - tile.from());
     }
 
-    private void add(RowGroup group, Tensor input) {
+    /** @param real rows that do not only pad; the first ones */
+    private void add(RowGroup group, int real) {
         groups.add(group);
-        inputs.add(input);
+        padded.add(input.narrow(0, taken, real).padRows(group.rows()));
+        for (int i = 0; i < real; i++) {
+            realRows.add((long) rows + i);
+        }
+        taken += real;
         rows += group.rows();
     }
 
@@ -91,5 +102,9 @@ final class ForwardPass {
 
     private TokenRows tokenRows(List<Place> places) {
         return new TokenRows(places, Math.ceilDiv(places.size(), tiles.tokenRows()) * tiles.tokenRows());
+    }
+
+    private static long[] numbers(List<Long> rows) {
+        return rows.stream().mapToLong(Long::longValue).toArray();
     }
 }

@@ -1,46 +1,46 @@
 package sightline.language.model;
 
 import java.util.List;
-import sightline.language.schedule.SequenceId;
+import java.util.concurrent.CompletableFuture;
+import sightline.language.kv.KvChange;
 
 /**
- * Computes steps; a sequence's logits depend on that sequence alone, where the model is strict.
+ * Computes batches; a sequence's logits depend on that sequence alone, where the model is strict.
  *
- * <p>For one thread, the same from first call to last. Arrays of logits are the runner's and valid until its next call.
+ * <p>For one thread, the same from first call to last. What it is told takes effect in the order in which it was told.
  */
 public interface ModelRunner extends AutoCloseable {
-    /** Takes memory for a sequence's keys and values. */
-    void reserve(SequenceId id, int blocks);
+    /** Batches that may be under way at a time: one for each stage. */
+    int depth();
+
+    /** Changes what the KV memory holds: behind the batches that were started so far, and before the next one. */
+    void change(KvChange change);
 
     /**
-     * Takes memory for more blocks.
+     * Starts a batch: reads its rows and remembers their keys and values. Batches end in the order in which they were
+     * started.
      *
-     * @param blocks of the sequence from now on
+     * @param ready run, on any thread, once {@link #finish} may be called for this batch
+     * @throws IllegalStateException if {@link #depth} batches are under way
      */
-    void grow(SequenceId id, int blocks);
-
-    /** Frees what {@link #reserve} and {@link #grow} took. */
-    void release(SequenceId id);
+    void start(Batch batch, Runnable ready);
 
     /**
-     * Keeps a copy of one block of a sequence.
+     * Ends the oldest batch, which is ready.
      *
-     * @param number under which it can be recalled
+     * @return [vocabulary] for each generated token, and then for each span that ends its prompt, in their order; the
+     *         arrays are the runner's and valid until its next call
+     * @throws IllegalStateException if no batch is under way
      */
-    void keep(SequenceId id, int index, long number);
+    List<float[]> finish();
 
-    /** Fills the first blocks of a sequence with kept ones. */
-    void recall(SequenceId id, List<Long> numbers);
-
-    /** Frees a kept block. */
-    void drop(long number);
-
-    /**
-     * Reads all rows of a batch and remembers their keys and values.
-     *
-     * @return [vocabulary] for each generated token, and then for each span that ends its prompt, in their order
-     */
-    List<float[]> run(Batch batch);
+    /** Starts a batch while none is under way, waits for it and ends it. */
+    default List<float[]> run(Batch batch) {
+        var ready = new CompletableFuture<Boolean>();
+        start(batch, () -> ready.complete(true));
+        ready.join();
+        return finish();
+    }
 
     /** Frees all; on the same thread. */
     @Override

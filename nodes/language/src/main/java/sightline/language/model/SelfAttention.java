@@ -9,7 +9,7 @@ import sightline.torch.TileLinear;
 /**
  * The attention of one decoder layer, without the norm before it and the sum after it.
  *
- * @param index of the layer, counted from zero
+ * @param index of the layer among those that are loaded, counted from zero
  * @param query hidden → heads · headDim
  * @param keyValue hidden → 2 · kvHeads · headDim, the keys first
  * @param output heads · headDim → hidden

@@ -34,14 +34,14 @@ record Tiles(int promptRows, int tokenRows, int passRows, Tile head) {
     }
 
     /** In the order of the batch's results. */
-    List<Batch> passes(Batch batch) {
-        var passes = new ArrayList<Batch>();
-        var open = new ArrayList<Batch>();
+    List<RowLayout> passes(RowLayout batch) {
+        var passes = new ArrayList<RowLayout>();
+        var open = new ArrayList<RowLayout>();
         int rows = 0;
         for (var tile : Stream.concat(tokenTiles(batch.tokens()), promptTiles(batch.prompts())).toList()) {
             int more = tile.tokens().isEmpty() ? promptRows : tokenRows;
             if (!open.isEmpty() && rows + more > passRows) {
-                passes.add(Batch.together(open));
+                passes.add(RowLayout.together(open));
                 open.clear();
                 rows = 0;
             }
@@ -49,21 +49,24 @@ record Tiles(int promptRows, int tokenRows, int passRows, Tile head) {
             rows += more;
         }
         if (!open.isEmpty()) {
-            passes.add(Batch.together(open));
+            passes.add(RowLayout.together(open));
         }
         return passes;
     }
 
-    private Stream<Batch> tokenTiles(List<DecodeRow> tokens) {
+    private Stream<RowLayout> tokenTiles(List<RowLayout.Token> tokens) {
         return starts(0, tokens.size(), tokenRows)
-                .mapToObj(from -> Batch.ofTokens(tokens.subList(from, Math.min(tokens.size(), from + tokenRows))));
+                .mapToObj(from -> RowLayout.ofTokens(tokens.subList(from, Math.min(tokens.size(), from + tokenRows))));
     }
 
-    private Stream<Batch> promptTiles(List<PromptSpan> prompts) {
+    private Stream<RowLayout> promptTiles(List<RowLayout.Span> prompts) {
         return prompts.stream()
-                .flatMap(span -> starts(span.from(), span.to(), promptRows).mapToObj(from -> new PromptSpan(span.id(),
-                        span.prompt(), from, Math.min(span.to(), from + promptRows))))
-                .map(Batch::ofPrompt);
+                .flatMap(span -> starts(span.from(), span.to(), promptRows).mapToObj(from -> tile(span, from)));
+    }
+
+    private RowLayout tile(RowLayout.Span span, int from) {
+        int to = Math.min(span.to(), from + promptRows);
+        return RowLayout.ofPrompt(new RowLayout.Span(span.id(), from, to, span.answered() && to == span.to()));
     }
 
     private static IntStream starts(int from, int to, int rows) {

@@ -5,9 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import sightline.language.schedule.Effect.EndedBy;
 import sightline.language.schedule.SchedulerState.Counts;
 import sightline.wire.Failure;
@@ -16,8 +14,7 @@ import sightline.wire.Failure;
 final class Draft {
     private final Limits limits;
     private final long nowNanos;
-    private final List<Sequence> waiting;
-    private final List<Sequence> running;
+    private final QueueDraft queue;
     private final List<Effect> effects = new ArrayList<>();
     private final KvDraft kv;
     private Pulse pulse;
@@ -26,23 +23,23 @@ final class Draft {
     Draft(Limits limits, SchedulerState from, long nowNanos) {
         this.limits = limits;
         this.nowNanos = nowNanos;
-        waiting = new ArrayList<>(from.waiting());
-        running = new ArrayList<>(from.running());
+        queue = new QueueDraft(limits, from.waiting(), from.running());
         kv = new KvDraft(from.kv(), effects);
         pulse = from.pulse();
         counts = from.counts();
     }
 
     Scheduler.Transition transition() {
-        return new Scheduler.Transition(new SchedulerState(waiting, running, kv.ledger(), pulse, counts), effects);
+        return new Scheduler.Transition(
+                new SchedulerState(queue.waiting(), queue.running(), kv.ledger(), pulse, counts), effects);
     }
 
     void apply(Event event) {
         switch (event) {
-            case Event.Arrived(var demand) -> enter(waiting, Sequence.arrived(demand));
+            case Event.Arrived(var demand) -> queue.await(Sequence.arrived(demand));
             case Event.Fetched(var id) -> onFetched(id);
-            case Event.Credited(var id, var tokens) -> change(id, sequence -> sequence.credited(tokens));
-            case Event.TurnTaken(var id) -> change(id,
+            case Event.Credited(var id, var tokens) -> queue.change(id, sequence -> sequence.credited(tokens));
+            case Event.TurnTaken(var id) -> queue.change(id,
                     sequence -> sequence.trust() == Trust.OFFERED ? sequence.trusted(Trust.IN_TURN) : sequence);
             case Event.Withdrawn(var id) -> onWithdrawn(id);
             case Event.StepDone(var sampled) -> onStepDone(sampled);
@@ -55,7 +52,7 @@ final class Draft {
 
     /** Ends whatever has run out of time or patience, before any work is done for it. */
     void expire() {
-        for (var sequence : all().toList()) {
+        for (var sequence : queue.all()) {
             if (sequence.isPastDeadline(nowNanos)) {
                 refuse(sequence, new Failure.Deadline("deadline passed while " + sequence.phase().describe()));
             } else if (sequence.isAbandoned(nowNanos, limits.creditTimeout())) {
@@ -67,10 +64,12 @@ final class Draft {
 
     /** One suspect at a time, so that whoever is to blame for a crash is known. */
     void offerTurn() {
-        if (all().noneMatch(sequence -> sequence.trust() == Trust.OFFERED || sequence.trust() == Trust.IN_TURN)) {
-            var next = waiting.stream().filter(sequence -> sequence.trust() == Trust.SUSPECT).findFirst();
+        if (queue.all()
+                .stream()
+                .noneMatch(sequence -> sequence.trust() == Trust.OFFERED || sequence.trust() == Trust.IN_TURN)) {
+            var next = queue.waiting().stream().filter(sequence -> sequence.trust() == Trust.SUSPECT).findFirst();
             next.ifPresent(suspect -> {
-                change(suspect.id(), sequence -> sequence.trusted(Trust.OFFERED));
+                queue.change(suspect.id(), sequence -> sequence.trusted(Trust.OFFERED));
                 effects.add(new Effect.OfferTurn(suspect.id()));
             });
         }
@@ -81,18 +80,19 @@ final class Draft {
      * that has not got its turn.
      */
     void admit() {
-        var next = waiting.stream().filter(Sequence::mayRun).findFirst();
-        while (next.isPresent() && running.size() < limits.running() && kv.fits(next.get().id(), room(next.get()))) {
+        var next = queue.waiting().stream().filter(Sequence::mayRun).findFirst();
+        while (next.isPresent() && queue.running().size() < limits.running()
+                && kv.fits(next.get().id(), room(next.get()))) {
             admit(next.get());
-            next = waiting.stream().filter(Sequence::mayRun).findFirst();
+            next = queue.waiting().stream().filter(Sequence::mayRun).findFirst();
         }
     }
 
     private void admit(Sequence sequence) {
         var recalled = kv.find(sequence.demand());
         int positions = recalled.size() * kv.ledger().blockPositions();
-        waiting.remove(sequence);
-        enter(running, sequence.admitted(positions));
+        queue.remove(sequence.id());
+        queue.run(sequence.admitted(positions));
         kv.admit(sequence.id(), room(sequence), recalled);
         counts = counts.hit(positions);
     }
@@ -104,114 +104,135 @@ final class Draft {
     }
 
     void refuseOverflow() {
-        var arrived = waiting.stream().filter(sequence -> sequence.preemptions() == 0).toList();
+        var arrived = queue.waiting().stream().filter(sequence -> sequence.preemptions() == 0).toList();
         arrived.stream()
                 .skip(limits.waiting())
                 .forEach(sequence -> refuse(sequence,
                         new Failure.Overloaded("all places to wait are taken", limits.retryAfter())));
     }
 
-    /** Keeps at most one step under way, and one while there is anything to compute. */
+    /** Keeps as many steps under way as may be, while there is anything to compute. */
     void beat(boolean stepDue) {
-        if (stepDue) {
-            makeRoom();
-        }
-        var step = plannedStep();
-        if (stepDue && !step.isEmpty()) {
-            pulse = new Pulse.Running(step);
-            counts = counts.oneStep();
-            effects.add(new Effect.Run(step));
-        } else if (stepDue) {
-            pulse = new Pulse.AtRest();
-        } else if (pulse instanceof Pulse.AtRest && !step.isEmpty()) {
-            pulse = new Pulse.Due();
+        boolean mayGoOn = !stepDue || begin();
+        if (mayGoOn && !pulse.due() && !plannedStep().isEmpty()) {
+            pulse = pulse.due(true);
             effects.add(new Effect.StepSoon());
         }
-        if (pulse instanceof Pulse.AtRest) {
+        if (pulse.isAtRest()) {
             nextExpiry().ifPresent(nanos -> effects.add(new Effect.WakeAt(nanos)));
         }
+    }
+
+    /** @return whether the step that was due has begun; if not, no other one can before something happens */
+    private boolean begin() {
+        pulse = pulse.due(false);
+        boolean roomy = makeRoom();
+        var step = plannedStep();
+        if (!roomy || step.isEmpty()) {
+            return false;
+        }
+        var ids = step.phasesAfter().keySet();
+        boolean suspects = queue.running().stream().anyMatch(one -> one.isInTurn() && ids.contains(one.id()));
+        pulse = pulse.begun(new Pulse.UnderWay(step, suspects));
+        counts = counts.oneStep();
+        queue.changeAll(sequence -> ids.contains(sequence.id()) ? sequence.stepped(counts.steps()) : sequence);
+        effects.add(new Effect.Run(step));
+        return true;
     }
 
     /**
      * Gives every row of the coming step its block; where there is none left, the last ones served give theirs back. The
      * step may then be another one, whose rows need room in their turn.
+     *
+     * @return whether it has; if not, all that might give their blocks back are part of steps under way
      */
-    private void makeRoom() {
+    private boolean makeRoom() {
         boolean settled = false;
         while (!settled) {
             var decodes = plannedStep().decodes();
-            decodes.forEach(this::makeRoom);
+            if (!decodes.stream().allMatch(this::makeRoom)) {
+                return false;
+            }
             settled = decodes.containsAll(plannedStep().decodes());
         }
+        return true;
     }
 
-    private void makeRoom(Step.Decode decode) {
-        var sequence = find(running, decode.id());
+    private boolean makeRoom(Step.Decode decode) {
+        var sequence = queue.running(decode.id());
         while (sequence.isPresent() && !kv.fits(decode.id(), positions(sequence.get(), decode))) {
-            preempt(victim());
-            sequence = find(running, decode.id());
+            var victim = victim();
+            if (victim.isEmpty()) {
+                return false;
+            }
+            preempt(victim.get());
+            sequence = queue.running(decode.id());
         }
         sequence.ifPresent(fitting -> kv.grow(decode.id(), positions(fitting, decode)));
+        return true;
     }
 
     private Step plannedStep() {
-        return new StepPlan(limits, running, counts.steps()).step();
+        return pulse.underWay().size() < limits.stepsUnderWay()
+                ? new StepPlan(limits, queue.running(), pulse, counts.steps()).step()
+                : Step.NOTHING;
     }
 
     private static int positions(Sequence sequence, Step.Decode decode) {
         return sequence.demand().prompt().tokens() + decode.to();
     }
 
-    /** The last one served, but never the oldest, which therefore always comes to its end. */
-    private Sequence victim() {
+    /**
+     * The last one served that is part of no step under way, but never the oldest, which therefore always comes to its
+     * end.
+     */
+    private Optional<Sequence> victim() {
+        var running = queue.running();
+        var underWay = pulse.ahead().keySet();
         var oldest = running.stream().min(Comparator.comparingLong(sequence -> sequence.id().value())).orElseThrow();
         return running.reversed()
                 .stream()
-                .filter(sequence -> !sequence.id().equals(oldest.id()))
-                .findFirst()
-                .orElseThrow();
+                .filter(sequence -> !sequence.id().equals(oldest.id()) && !underWay.contains(sequence.id()))
+                .findFirst();
     }
 
     private void preempt(Sequence victim) {
-        running.remove(victim);
-        kv.release(victim.id());
-        enter(waiting, victim.preempted());
+        release(victim);
+        queue.await(victim.preempted());
         counts = counts.onePreempted();
     }
 
     private void onFetched(SequenceId id) {
-        if (find(running, id).isEmpty()) {
+        if (queue.running(id).isEmpty()) {
             counts = counts.oneLate();
         }
-        change(id, Sequence::fetched);
+        queue.change(id, Sequence::fetched);
     }
 
     private void onWithdrawn(SequenceId id) {
-        find(running, id).ifPresent(this::release);
-        waiting.removeIf(sequence -> sequence.id().equals(id));
+        queue.running(id).ifPresent(this::release);
+        queue.remove(id);
     }
 
     private void onStepDone(List<Event.Sampled> sampled) {
-        if (!(pulse instanceof Pulse.Running(var step))) {
-            throw new IllegalStateException("a step is over that never began: " + pulse);
+        if (pulse.underWay().isEmpty()) {
+            throw new IllegalStateException("a step is over that never began");
         }
-        pulse = new Pulse.AtRest();
-        step.decodes().forEach(decode -> change(decode.id(), sequence -> sequence.in(new Phase.Decoding(decode.to()))));
-        step.prefills().forEach(this::onPrefilled);
+        var step = pulse.underWay().getFirst().step();
+        pulse = pulse.over();
+        var after = step.phasesAfter();
+        queue.changeAll(sequence -> sequence.in(after.getOrDefault(sequence.id(), sequence.phase())));
+        step.prefills()
+                .stream()
+                .filter(Step.Prefill::last)
+                .flatMap(prefill -> queue.running(prefill.id()).stream())
+                .forEach(kv::keep);
         sampled.forEach(this::onSampled);
     }
 
-    private void onPrefilled(Step.Prefill prefill) {
-        change(prefill.id(), sequence -> sequence.in(
-                prefill.last() ? new Phase.Decoding(0) : new Phase.Prefilling(prefill.to())));
-        if (prefill.last()) {
-            find(running, prefill.id()).ifPresent(kv::keep);
-        }
-    }
-
     private void onSampled(Event.Sampled sampled) {
-        change(sampled.id(), sequence -> sequence.sampled(nowNanos));
-        var found = find(running, sampled.id());
+        queue.change(sampled.id(), sequence -> sequence.sampled(nowNanos));
+        var found = queue.running(sampled.id());
         if (found.isEmpty()) {
             counts = counts.oneLate();
             return;
@@ -229,12 +250,14 @@ final class Draft {
     }
 
     private void release(Sequence sequence) {
-        running.remove(sequence);
+        queue.remove(sequence.id());
         kv.release(sequence.id());
     }
 
     private OptionalLong nextExpiry() {
-        return all().flatMapToLong(this::expiries)
+        return queue.all()
+                .stream()
+                .flatMapToLong(this::expiries)
                 .map(nanos -> nanos - nowNanos)
                 .min()
                 .stream()
@@ -247,28 +270,5 @@ final class Draft {
         return sequence.hasCredit()
                 ? LongStream.of(deadline)
                 : LongStream.of(deadline, sequence.unreadNanos() + limits.creditTimeout().toNanos());
-    }
-
-    private Stream<Sequence> all() {
-        return Stream.concat(waiting.stream(), running.stream());
-    }
-
-    /** Puts a sequence among others in the order in which they are served. */
-    private void enter(List<Sequence> among, Sequence sequence) {
-        int place = among.size();
-        while (place > 0 && limits.goesBefore(sequence.demand(), among.get(place - 1).demand())) {
-            place--;
-        }
-        among.add(place, sequence);
-    }
-
-    private void change(SequenceId id, UnaryOperator<Sequence> change) {
-        UnaryOperator<Sequence> changed = sequence -> sequence.id().equals(id) ? change.apply(sequence) : sequence;
-        running.replaceAll(changed);
-        waiting.replaceAll(changed);
-    }
-
-    private static Optional<Sequence> find(List<Sequence> among, SequenceId id) {
-        return among.stream().filter(sequence -> sequence.id().equals(id)).findFirst();
     }
 }

@@ -28,7 +28,7 @@ public sealed interface Event {
     /** The step that {@link Effect.StepSoon} asked for is due. */
     record StepDue() implements Event {}
 
-    /** The running step is over. */
+    /** The oldest step under way is over. */
     record StepDone(List<Sampled> sampled) implements Event {
         public StepDone {
             sampled = List.copyOf(sampled);

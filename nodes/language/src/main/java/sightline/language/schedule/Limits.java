@@ -14,9 +14,10 @@ import java.time.Duration;
  * @param priorityStep what one step of priority is worth, in time of arrival
  * @param creditTimeout how long a sequence may be without credit
  * @param retryAfter what a refused request is told
+ * @param stepsUnderWay steps that may have begun and not ended, at most
  */
 public record Limits(int running, int waiting, int tileRows, int tilesPerStep, int tilesBesideDecode, int replayRows,
-        Duration priorityStep, Duration creditTimeout, Duration retryAfter) {
+        Duration priorityStep, Duration creditTimeout, Duration retryAfter, int stepsUnderWay) {
     public Limits {
         requireAtLeast("running", running, 1);
         requireAtLeast("waiting", waiting, 0);
@@ -24,6 +25,20 @@ public record Limits(int running, int waiting, int tileRows, int tilesPerStep, i
         requireAtLeast("tilesPerStep", tilesPerStep, 1);
         requireAtLeast("tilesBesideDecode", tilesBesideDecode, 1);
         requireAtLeast("replayRows", replayRows, 1);
+        requireAtLeast("stepsUnderWay", stepsUnderWay, 1);
+    }
+
+    /** With one step under way at a time. */
+    public Limits(int running, int waiting, int tileRows, int tilesPerStep, int tilesBesideDecode, int replayRows,
+            Duration priorityStep, Duration creditTimeout, Duration retryAfter) {
+        this(running, waiting, tileRows, tilesPerStep, tilesBesideDecode, replayRows, priorityStep, creditTimeout,
+                retryAfter, 1);
+    }
+
+    /** With so many steps under way at a time. */
+    public Limits withStepsUnderWay(int steps) {
+        return new Limits(running, waiting, tileRows, tilesPerStep, tilesBesideDecode, replayRows, priorityStep,
+                creditTimeout, retryAfter, steps);
     }
 
     /** Whether one request is served before another: by time of arrival, priority counting as time. */

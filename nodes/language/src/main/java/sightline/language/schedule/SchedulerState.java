@@ -44,7 +44,7 @@ public record SchedulerState(List<Sequence> waiting, List<Sequence> running, KvL
     }
 
     public static SchedulerState idle(KvLedger kv) {
-        return new SchedulerState(List.of(), List.of(), kv, new Pulse.AtRest(), Counts.NONE);
+        return new SchedulerState(List.of(), List.of(), kv, Pulse.atRest(), Counts.NONE);
     }
 
     public int sequencesRunning() {

@@ -1,6 +1,8 @@
 package sightline.language.schedule;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one step computes: generated rows of sequences that decode, and prompt tiles of others beside them.
@@ -9,6 +11,8 @@ import java.util.List;
  * @param prefills in the order in which the prompts are read
  */
 public record Step(List<Decode> decodes, List<Prefill> prefills) {
+    static final Step NOTHING = new Step(List.of(), List.of());
+
     public Step {
         decodes = List.copyOf(decodes);
         prefills = List.copyOf(prefills);
@@ -36,6 +40,15 @@ public record Step(List<Decode> decodes, List<Prefill> prefills) {
 
     boolean isEmpty() {
         return decodes.isEmpty() && prefills.isEmpty();
+    }
+
+    /** Where each of its sequences stands when it is over. */
+    Map<SequenceId, Phase> phasesAfter() {
+        var phases = new HashMap<SequenceId, Phase>();
+        decodes.forEach(decode -> phases.put(decode.id(), new Phase.Decoding(decode.to())));
+        prefills.forEach(prefill -> phases.put(prefill.id(),
+                prefill.last() ? new Phase.Decoding(0) : new Phase.Prefilling(prefill.to())));
+        return phases;
     }
 
     /** Rows of the decodes, padding left out. */

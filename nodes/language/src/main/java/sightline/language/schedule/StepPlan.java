@@ -1,17 +1,28 @@
 package sightline.language.schedule;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import sightline.language.schedule.Demand.PromptShape;
 
 /**
- * Chooses what a step computes, without changing anything: every sequence that may decode does, and beside them as many
- * prompt tiles as keep their tokens coming evenly, but always some, so that no number of decoders can starve a newcomer.
+ * Chooses what a step computes, without changing anything: sequences that may decode, and beside them as many prompt tiles
+ * as keep their tokens coming evenly, but always some, so that no number of decoders can starve a newcomer.
+ *
+ * <p>It goes on from where the steps under way will have come to. A prompt's next tiles need no token, so they may follow
+ * at once, and so may tokens that are read again; who waits for a token is left out until it is there. Where several steps
+ * may be under way, each takes its share of those that decode, the least recently stepped ones first, so that there is
+ * one for every stage. Shares are not rounded to whole tiles: the stages wait for the longest step, and a tile of few rows
+ * costs hardly less than a full one.
  */
 final class StepPlan {
     private final Limits limits;
     private final List<Sequence> running;
+    private final Pulse pulse;
+    private final Map<SequenceId, Phase> ahead;
     private final long number;
 
     /**
@@ -19,26 +30,66 @@ final class StepPlan {
      *
      * @param running in the order in which they are served
      */
-    StepPlan(Limits limits, List<Sequence> running, long number) {
+    StepPlan(Limits limits, List<Sequence> running, Pulse pulse, long number) {
+        ahead = pulse.ahead();
         this.limits = limits;
-        this.running = running;
+        this.running = running.stream()
+                .map(sequence -> sequence.in(ahead.getOrDefault(sequence.id(), sequence.phase())))
+                .toList();
+        this.pulse = pulse;
         this.number = number;
     }
 
-    /** A suspect has every other step to itself, as long as others have work too. */
+    /** Nothing if it has to wait for the end of a step under way; there is room for one more beside those. */
     Step step() {
-        var suspect = step(running.stream().filter(Sequence::isInTurn).toList());
-        var others = step(running.stream().filter(sequence -> !sequence.isInTurn()).toList());
-        if (suspect.isEmpty() || others.isEmpty()) {
-            return suspect.isEmpty() ? others : suspect;
+        var suspect = running.stream().filter(Sequence::isInTurn).toList();
+        var others = running.stream().filter(sequence -> !sequence.isInTurn()).toList();
+        var suspects = step(suspect);
+        var step = step(others);
+        if (isSuspectsTurn(suspects, step)) {
+            return isAlone(suspects) ? suspects : Step.NOTHING;
         }
-        return number % 2 == 0 ? suspect : others;
+        return pulse.underWay().stream().noneMatch(Pulse.UnderWay::suspects) ? step : Step.NOTHING;
+    }
+
+    /** A suspect has every other step to itself, as long as others have work too. */
+    private boolean isSuspectsTurn(Step suspects, Step others) {
+        return !suspects.isEmpty() && (others.isEmpty() || number % 2 == 0);
+    }
+
+    private boolean isAlone(Step suspects) {
+        return suspects.phasesAfter().keySet().containsAll(ahead.keySet());
     }
 
     private Step step(List<Sequence> among) {
-        var decodes = among.stream().flatMap(sequence -> decodeOf(sequence).stream()).toList();
-        return new Step(decodes,
-                prefills(among, decodes.isEmpty() ? limits.tilesPerStep() : limits.tilesBesideDecode()));
+        int decoders = (int) among.stream().filter(this::isDecoding).count();
+        return new Step(decodes(among, decoders),
+                prefills(among, decoders == 0 ? limits.tilesPerStep() : limits.tilesBesideDecode()));
+    }
+
+    /** Whether it decodes or will as soon as the token is there that it waits for. */
+    private boolean isDecoding(Sequence sequence) {
+        return decodeOf(sequence).isPresent()
+                || (sequence.phase() instanceof Phase.Decoding && ahead.containsKey(sequence.id()));
+    }
+
+    private List<Step.Decode> decodes(List<Sequence> among, int decoders) {
+        var ready = among.stream().filter(sequence -> decodeOf(sequence).isPresent()).toList();
+        var chosen = ready.stream()
+                .sorted(Comparator.comparingLong(Sequence::stepped))
+                .limit(share(ready.size(), decoders))
+                .map(Sequence::id)
+                .collect(Collectors.toSet());
+        return ready.stream()
+                .filter(sequence -> chosen.contains(sequence.id()))
+                .flatMap(sequence -> decodeOf(sequence).stream())
+                .toList();
+    }
+
+    /** As many as leave others for every further step that may be under way: all, where there is none. */
+    private int share(int ready, int decoders) {
+        int stepsToCome = limits.stepsUnderWay() - pulse.underWay().size();
+        return Math.min(Math.ceilDiv(ready, stepsToCome), Math.ceilDiv(decoders, limits.stepsUnderWay()));
     }
 
     /** The next row; or as many rows that were there before as may be read in a step. */

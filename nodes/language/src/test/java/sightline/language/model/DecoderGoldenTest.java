@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import sightline.language.kv.KvChange;
 import sightline.language.kv.KvShape;
 import sightline.language.kv.KvStore;
 import sightline.language.sample.Sampler;
@@ -21,6 +22,7 @@ import sightline.torch.DType;
 import sightline.torch.Device;
 import sightline.torch.Kernels;
 import sightline.torch.Linears;
+import sightline.torch.SelfTest;
 import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 import sightline.torch.Torch;
@@ -43,9 +45,9 @@ class DecoderGoldenTest {
     @MethodSource("cases")
     void everyLayerGivesWhatTransformersGives(String name, Kernels kernels) throws ModelProblem {
         var golden = GoldenCase.open(name);
-        try (var decoder = load(golden, kernels)) {
+        try (var vocabulary = vocabulary(golden, kernels); var layers = layers(golden, kernels)) {
             for (int i = 0; i < golden.prompts(); i++) {
-                compareLayers(golden, decoder, i);
+                compareLayers(golden, vocabulary, layers, i);
             }
         }
     }
@@ -54,30 +56,31 @@ class DecoderGoldenTest {
     @MethodSource("cases")
     void logitsAndGreedyIdsAreThoseOfTransformers(String name, Kernels kernels) throws ModelProblem {
         var golden = GoldenCase.open(name);
-        try (var runner = new DecoderRunner(load(golden, kernels), TILES, new KvStore(kvShape(golden)))) {
+        try (var runner = runner(golden, kernels)) {
             for (int i = 0; i < golden.prompts(); i++) {
-                runner.reserve(ID, 64);
+                runner.change(new KvChange.Reserve(ID, 64));
                 compareLogits(golden, runner, "case_" + i + ".", golden.prompt(i));
-                runner.release(ID);
+                runner.change(new KvChange.Release(ID));
             }
         }
     }
 
-    private static void compareLayers(GoldenCase golden, Decoder decoder, int number) {
+    private static void compareLayers(GoldenCase golden, Vocabulary vocabulary, LayerStack decoder, int number) {
         var prompt = golden.prompt(number);
         var label = "case_" + number + ".hidden_";
         try (var store = new KvStore(kvShape(golden)); var _ = TensorScope.open()) {
-            store.reserve(ID, 64);
+            store.change(new KvChange.Reserve(ID, 64));
             int padded = Math.ceilDiv(prompt.length(), TILES.promptRows()) * TILES.promptRows();
             var tile = new PromptTile(store.of(ID), 0, prompt.length(), Attention.causalMask(DType.FLOAT32, padded));
             var rows = decoder.rows(List.of(tile));
-            Tensor hidden = decoder.embedded(new PromptSpan(ID, prompt, 0, prompt.length()), padded);
+            Tensor hidden = vocabulary.embedded(Batch.ofPrompt(new PromptSpan(ID, prompt, 0, prompt.length())))
+                    .padRows(padded);
             for (int layer = 0; layer < decoder.layers().size(); layer++) {
                 hidden = decoder.layers().get(layer).forward(hidden, rows);
                 requireClose(label + layer, firstRows(hidden, prompt), golden.floats(label + layer));
             }
             var last = label + decoder.layers().size();
-            requireClose(last, firstRows(decoder.normFunction().apply(hidden, rows.tile()), prompt),
+            requireClose(last, firstRows(vocabulary.normFunction(DType.FLOAT32).apply(hidden, rows.tile()), prompt),
                     golden.floats(last));
         }
     }
@@ -126,12 +129,29 @@ class DecoderGoldenTest {
         return hidden.narrow(0, 0, prompt.length()).toFloats();
     }
 
-    private static Decoder load(GoldenCase golden, Kernels kernels) throws ModelProblem {
+    private static DecoderRunner runner(GoldenCase golden, Kernels kernels) throws ModelProblem {
+        var layers = layers(golden, kernels);
+        var stage = new Stage(layers, new KvStore(kvShape(golden)), TILES, golden.model().config().text().hidden(),
+                new StageProof(new SelfTest.Result(true, true, List.of()), 64));
+        var runner = new DecoderRunner(vocabulary(golden, kernels), stage);
+        runner.join(true);
+        return runner;
+    }
+
+    private static LayerStack layers(GoldenCase golden, Kernels kernels) throws ModelProblem {
+        return weights(golden, kernels).layers(LayerRange.whole(golden.model().config().text().layers()), 64 * 64,
+                _ -> {});
+    }
+
+    private static Vocabulary vocabulary(GoldenCase golden, Kernels kernels) throws ModelProblem {
+        return weights(golden, kernels).vocabulary();
+    }
+
+    private static DecoderWeights weights(GoldenCase golden, Kernels kernels) {
         Torch.start(Device.cpu(), 2);
-        var weights = golden.model().weights(StagePart.LANGUAGE);
         var linears = new Linears(WeightClass.FLOAT32, kernels, Optional.empty());
-        return new DecoderWeights(weights, golden.model().config().text(), linears, linears)
-                .load(64 * 64, _ -> {});
+        return new DecoderWeights(golden.model().weights(StagePart.LANGUAGE), golden.model().config().text(), linears,
+                linears);
     }
 
     private static KvShape kvShape(GoldenCase golden) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import sightline.language.kv.KvChange;
 import sightline.language.schedule.SequenceId;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
@@ -79,7 +80,7 @@ class DecoderModelTest {
     private static float[] logits(DecoderModel.Options options, int rowsPerStep, Prompt prompt) throws ModelProblem {
         try (var runner = load(GoldenCase.open("demo").model(), options).runner()) {
             var id = new SequenceId(1);
-            runner.reserve(id, 8);
+            runner.change(new KvChange.Reserve(id, 8));
             int from = 0;
             for (; from + rowsPerStep < prompt.length(); from += rowsPerStep) {
                 runner.run(Batch.ofPrompt(new PromptSpan(id, prompt, from, from + rowsPerStep)));

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import sightline.language.kv.KvChange;
 import sightline.language.schedule.SequenceId;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
@@ -49,10 +50,10 @@ class Int8BesideBfloat16Test {
             var random = new Random(3);
             for (int i = 0; i < PROMPTS; i++) {
                 var id = new SequenceId(i);
-                runner.reserve(id, 2);
+                runner.change(new KvChange.Reserve(id, 2));
                 rows.addAll(rows(runner, id, ids(random, directory, PROMPT_TOKENS), ids(random, directory,
                         ANSWER_TOKENS)));
-                runner.release(id);
+                runner.change(new KvChange.Release(id));
             }
             return rows;
         }

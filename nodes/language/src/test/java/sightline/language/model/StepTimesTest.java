@@ -5,16 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import sightline.language.kv.KvShape;
-import sightline.language.kv.KvStore;
+import sightline.language.kv.KvChange;
 import sightline.language.schedule.SequenceId;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
-import sightline.model.StagePart;
 import sightline.torch.Device;
 import sightline.torch.Linears;
 import sightline.torch.RowFunction;
@@ -33,23 +30,18 @@ class StepTimesTest {
     private static final int PROMPT = 606;
     private static final int STREAMS = 8;
     private static final int ROUNDS = 12;
-    private static final Tiles TILES = Tiles.joined(32, 4, 8, 2);
 
     @ParameterizedTest
     @EnumSource(names = {"BFLOAT16", "INT8"})
     void steps(WeightClass weights) throws ModelProblem {
-        Torch.start(Device.cpu(), 2);
         var directory = ModelDirectory.open(Path.of(System.getProperty("sightline.checkpoint")),
                 ModelDirectory.Options.NONE);
-        var text = directory.config().text();
-        var shape = new KvShape(text.layers(), text.kvHeads(), text.headDim(), weights.compute());
-        var linears = Linears.packed(weights);
-        var decoder = new DecoderWeights(directory.weights(StagePart.LANGUAGE), text, linears, linears)
-                .load(1024, _ -> {});
-        try (var runner = new DecoderRunner(decoder, TILES, new KvStore(shape))) {
-            IntStream.range(0, STREAMS + 1).forEach(i -> runner.reserve(new SequenceId(i), 16));
+        var options = new DecoderModel.Options(Linears.packed(weights), 1024, 4, 2);
+        var model = DecoderModel.load(directory, Torch.start(Device.cpu(), 2), options, _ -> {});
+        try (var runner = model.runner()) {
+            IntStream.range(0, STREAMS + 1).forEach(i -> runner.change(new KvChange.Reserve(new SequenceId(i), 16)));
             IntStream.range(0, STREAMS).forEach(i -> runner.run(Batch.ofPrompt(span(i, 0, PROMPT))));
-            var alone = new Times(weights + " linears alone, 8 rows", () -> linears(decoder));
+            var alone = new Times(weights + " linears alone, 8 rows", () -> linears(model.runner()));
             var one = new Times(weights + " step of 1 stream", () -> runner.run(Batch.ofTokens(rows(1))));
             var eight = new Times(weights + " step of 8 streams", () -> runner.run(Batch.ofTokens(rows(STREAMS))));
             var tile = new Times(weights + " 1 prompt tile", () -> runner.run(Batch.ofPrompt(span(STREAMS, 320, 352))));
@@ -92,9 +84,8 @@ class StepTimesTest {
         }
     }
 
-    private static void linears(Decoder decoder) {
-        Stream.concat(decoder.layers().stream().flatMap(layer -> layer.rowFunctions().stream()),
-                Stream.of(decoder.head())).forEach(StepTimesTest::onEightRows);
+    private static void linears(DecoderRunner runner) {
+        runner.rowFunctions().forEach(StepTimesTest::onEightRows);
     }
 
     private static void onEightRows(RowFunction function) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Carries effects out as the model's actor does, and checks each of them against what it knows by itself. */
 final class PlayedModel {
@@ -25,7 +24,6 @@ final class PlayedModel {
     private final Set<SequenceId> fetching = new HashSet<>();
     private final Set<SequenceId> ended = new HashSet<>();
     private final Set<SequenceId> offered = new HashSet<>();
-    private boolean othersGaveWay;
 
     /** One request: what is in its KV blocks, and what it has generated. */
     private static final class Played {
@@ -139,28 +137,24 @@ final class PlayedModel {
         assertThat(kept.put(number, of(id).demand.prompt().blocks().get(index))).isNull();
     }
 
-    List<Event.Sampled> run(Step step) {
-        var sampled = new ArrayList<Event.Sampled>();
-        step.decodes().forEach(decode -> decode(decode, sampled));
-        step.prefills().forEach(prefill -> prefill(prefill, sampled));
-        return sampled;
+    /** A step goes on from where those before it will have come to. */
+    void begin(Step step) {
+        step.decodes().forEach(this::decode);
+        step.prefills().forEach(this::prefill);
     }
 
-    private void decode(Step.Decode decode, List<Event.Sampled> sampled) {
+    private void decode(Step.Decode decode) {
         var played = of(decode.id());
         int prompt = played.demand.prompt().tokens();
         assertThat(prompt + decode.from()).as("rows in order").isEqualTo(played.read);
         assertThat(decode.rows()).isBetween(1, limits.replayRows());
-        assertThat(decode.to()).isLessThanOrEqualTo(played.generated);
+        assertThat(decode.to()).as("of tokens that are there").isLessThanOrEqualTo(played.generated);
         assertThat(prompt + decode.to())
                 .isLessThanOrEqualTo(Objects.requireNonNull(held.get(decode.id())) * RandomDemands.BLOCK);
         played.read = prompt + decode.to();
-        if (decode.to() == played.generated) {
-            generate(played, sampled);
-        }
     }
 
-    private void prefill(Step.Prefill prefill, List<Event.Sampled> sampled) {
+    private void prefill(Step.Prefill prefill) {
         var played = of(prefill.id());
         int prompt = played.demand.prompt().tokens();
         assertThat(prefill.from() % limits.tileRows()).isZero();
@@ -169,55 +163,31 @@ final class PlayedModel {
         assertThat(prefill.last()).isEqualTo(prefill.to() == prompt);
         assertThat(fetching).doesNotContain(prefill.id());
         played.read = prefill.to();
-        if (prefill.last() && played.generated == 0) {
-            generate(played, sampled);
-        }
     }
 
-    private void generate(Played played, List<Event.Sampled> sampled) {
+    /** The tokens of a step; some of its sequences may have gone. */
+    List<Event.Sampled> end(Step step) {
+        var sampled = new ArrayList<Event.Sampled>();
+        step.decodes()
+                .stream()
+                .filter(decode -> !alive.containsKey(decode.id()) || decode.to() == of(decode.id()).generated)
+                .forEach(decode -> sampled.add(sample(decode.id())));
+        step.prefills()
+                .stream()
+                .filter(Step.Prefill::last)
+                .filter(prefill -> !alive.containsKey(prefill.id()) || of(prefill.id()).generated == 0)
+                .forEach(prefill -> sampled.add(sample(prefill.id())));
+        return sampled;
+    }
+
+    private Event.Sampled sample(SequenceId id) {
+        var played = alive.get(id);
+        if (played == null) {
+            return new Event.Sampled(id, false);
+        }
         played.generated++;
-        assertThat(--played.credit).as("credit of %s", played.demand.id()).isNotNegative();
-        sampled.add(new Event.Sampled(played.demand.id(), random.nextInt(LIKELY_LENGTH) == 0));
-    }
-
-    /**
-     * Whoever may decode does, in every step, and a prompt that can be read advances in every step; but a suspect is alone
-     * in its steps, and others give way to it in no two of them in a row.
-     */
-    void requireNobodyStarves(Step step, SchedulerState state) {
-        var suspects = state.running().stream().filter(s -> s.trust() == Trust.IN_TURN).toList();
-        assertThat(suspects).hasSizeLessThanOrEqualTo(1);
-        var others = state.running().stream().filter(s -> s.trust() == Trust.TRUSTED).toList();
-        boolean othersHaveWork = others.stream().anyMatch(PlayedModel::hasWork);
-        boolean isSuspects = suspects.stream().anyMatch(s -> idsIn(step).contains(s.id()));
-        if (isSuspects) {
-            assertThat(idsIn(step)).as("alone").hasSize(1);
-            assertThat(othersGaveWay && othersHaveWork).isFalse();
-        } else {
-            requireAllAdvance(step, others);
-        }
-        othersGaveWay = isSuspects && othersHaveWork;
-    }
-
-    private static void requireAllAdvance(Step step, List<Sequence> sequences) {
-        for (var sequence : sequences) {
-            if (sequence.phase() instanceof Phase.Decoding && sequence.hasCredit()) {
-                assertThat(step.decodes()).anyMatch(decode -> decode.id().equals(sequence.id()));
-            }
-        }
-        boolean somethingToRead = sequences.stream().anyMatch(s -> s.phase() instanceof Phase.Prefilling);
-        assertThat(step.prefills().isEmpty()).isEqualTo(!somethingToRead);
-    }
-
-    private static boolean hasWork(Sequence sequence) {
-        return sequence.phase() instanceof Phase.Prefilling
-                || (sequence.phase() instanceof Phase.Decoding && sequence.hasCredit());
-    }
-
-    private static List<SequenceId> idsIn(Step step) {
-        return Stream
-                .concat(step.decodes().stream().map(Step.Decode::id), step.prefills().stream().map(Step.Prefill::id))
-                .toList();
+        assertThat(--played.credit).as("credit of %s", id).isNotNegative();
+        return new Event.Sampled(id, random.nextInt(LIKELY_LENGTH) == 0);
     }
 
     private boolean gone(SequenceId id) {

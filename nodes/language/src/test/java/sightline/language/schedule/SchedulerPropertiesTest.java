@@ -32,7 +32,19 @@ class SchedulerPropertiesTest {
     @ParameterizedTest
     @MethodSource("seeds")
     void holdInEveryCourseOfEvents(long seed) {
-        new Course(seed).run();
+        new Course(seed, 1).run();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void holdWithTwoStepsUnderWay(long seed) {
+        new Course(seed, 2).run();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void holdWithThreeStepsUnderWay(long seed) {
+        new Course(seed, 3).run();
     }
 
     /** Plays routers and clients against the scheduler. */
@@ -41,19 +53,21 @@ class SchedulerPropertiesTest {
         private final Limits limits;
         private final Scheduler scheduler;
         private final PlayedModel model;
+        private final StepWatch watch;
         private final RandomDemands demands;
         private final ArrayDeque<Event> mailbox = new ArrayDeque<>();
         private SchedulerState state = SchedulerState.idle(KvLedger.empty(RandomDemands.BLOCK, BLOCKS));
         private long nowNanos = Long.MAX_VALUE - 5_000_000_000L; // nanoTime may wrap round
 
-        Course(long seed) {
+        Course(long seed, int depth) {
             random = new Random(seed);
             int tilesPerStep = 1 + random.nextInt(3);
             limits = new Limits(1 + random.nextInt(6), random.nextInt(5), 32, tilesPerStep,
                     1 + random.nextInt(tilesPerStep), 8, Duration.ofMillis(random.nextInt(100)),
-                    Duration.ofSeconds(30), Duration.ofSeconds(1));
+                    Duration.ofSeconds(30), Duration.ofSeconds(1), depth);
             scheduler = new Scheduler(limits);
             model = new PlayedModel(random, limits, BLOCKS);
+            watch = new StepWatch(limits);
             demands = new RandomDemands(random);
         }
 
@@ -67,7 +81,7 @@ class SchedulerPropertiesTest {
                 model.alive().forEach(id -> mailbox.add(new Event.Credited(id, 100)));
                 model.fetching().forEach(id -> mailbox.add(new Event.Fetched(id)));
                 model.offered().forEach(id -> mailbox.add(new Event.TurnTaken(id)));
-                drain(mailbox.size() + 1);
+                drain(mailbox.size() + limits.stepsUnderWay());
             }
             assertThat(model.alive()).isEmpty();
             model.requireNothingHeld();
@@ -94,9 +108,14 @@ class SchedulerPropertiesTest {
             return new Event.Arrived(demand);
         }
 
+        /** Takes what is in the mailbox; in between, at any time, the oldest step under way ends. */
         private void drain(int events) {
-            for (int i = 0; i < events && !mailbox.isEmpty(); i++) {
-                feed(mailbox.poll());
+            for (int i = 0; i < events; i++) {
+                if (!watch.isIdle() && (mailbox.isEmpty() || random.nextBoolean())) {
+                    feed(new Event.StepDone(model.end(watch.end())));
+                } else if (!mailbox.isEmpty()) {
+                    feed(mailbox.poll());
+                }
             }
         }
 
@@ -109,14 +128,15 @@ class SchedulerPropertiesTest {
                 switch (effect) {
                     case Effect.StepSoon() -> mailbox.add(new Event.StepDue());
                     case Effect.Run(var step) -> {
-                        model.requireNobodyStarves(step, state);
-                        mailbox.addFirst(new Event.StepDone(model.run(step)));
+                        watch.begin(step, state);
+                        model.begin(step);
                     }
                     case Effect.WakeAt(var nanos) -> assertThat(nanos - nowNanos).isPositive();
                     default -> model.carryOut(effect);
                 }
             }
             requireBounds(before);
+            requireOnlyIdleOnesGiveWay(transition);
         }
 
         private void requireBounds(SchedulerState before) {
@@ -127,6 +147,15 @@ class SchedulerPropertiesTest {
             assertThat(state.kv().usedBlocks()).isEqualTo(model.heldBlocks());
             assertThat(state.kv().keptBlocks()).isEqualTo(model.keptBlocks());
             requireTheOldestKeepsItsPlace(before);
+        }
+
+        private void requireOnlyIdleOnesGiveWay(Scheduler.Transition transition) {
+            transition.effects()
+                    .stream()
+                    .filter(Effect.Release.class::isInstance)
+                    .map(effect -> ((Effect.Release) effect).id())
+                    .filter(model.alive()::contains)
+                    .forEach(id -> assertThat(watch.isUnderWay(id)).as("under way: %s", id).isFalse());
         }
 
         private void requireTheOldestKeepsItsPlace(SchedulerState before) {

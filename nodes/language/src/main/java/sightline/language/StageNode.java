@@ -1,0 +1,48 @@
+package sightline.language;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.language.model.Stage;
+import sightline.language.stage.StageModel;
+import sightline.language.stage.StageService;
+import sightline.runtime.NodeProcess;
+import sightline.runtime.StartFailure;
+
+/** Makes a process a further stage of a replica: loads its layers, then computes for its head until the process stops. */
+final class StageNode {
+    private static final Logger LOG = LoggerFactory.getLogger(StageNode.class);
+
+    private final PreparedModel prepared;
+
+    StageNode(PreparedModel prepared) {
+        this.prepared = prepared;
+    }
+
+    void start(NodeProcess process) throws StartFailure {
+        var loading = prepared.loading(process, done -> Stage.load(prepared.directory(), prepared.torch(),
+                prepared.options(), prepared.own(), done));
+        var stopped = new CompletableFuture<Done>();
+        var model = process.spawn(StageModel.create(loading, stopped), "stage-model",
+                DispatcherSelector.fromConfig(LanguageNode.NATIVE_DISPATCHER));
+        var proof = loading.await().proof();
+        proof.found().reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
+        var service = new StageService(model, prepared.terms(process.name()), proof, prepared.rowBytes(),
+                prepared.split().links());
+        process.serve(service);
+        process.onDrain("stage", () -> service.leave().thenCompose(_ -> {
+            model.tell(new StageModel.Stop());
+            return stopped;
+        }));
+        process.onStop("stage-link", () -> {
+            service.close();
+            return CompletableFuture.completedFuture(Done.getInstance());
+        });
+        LanguageNode.endWith(process, stopped);
+        process.serves(prepared.served(Optional.empty(), 0));
+        process.ready();
+    }
+}

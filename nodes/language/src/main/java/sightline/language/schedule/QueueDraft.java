@@ -1,0 +1,69 @@
+package sightline.language.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * The sequences of a {@link Draft}, those that wait and those that run, in the order in which they are served. Mutable,
+ * lives for one transition.
+ */
+final class QueueDraft {
+    private final Limits limits;
+    private final List<Sequence> waiting;
+    private final List<Sequence> running;
+
+    QueueDraft(Limits limits, List<Sequence> waiting, List<Sequence> running) {
+        this.limits = limits;
+        this.waiting = new ArrayList<>(waiting);
+        this.running = new ArrayList<>(running);
+    }
+
+    List<Sequence> waiting() {
+        return List.copyOf(waiting);
+    }
+
+    List<Sequence> running() {
+        return List.copyOf(running);
+    }
+
+    List<Sequence> all() {
+        return Stream.concat(waiting.stream(), running.stream()).toList();
+    }
+
+    Optional<Sequence> running(SequenceId id) {
+        return running.stream().filter(sequence -> sequence.id().equals(id)).findFirst();
+    }
+
+    void await(Sequence sequence) {
+        enter(waiting, sequence);
+    }
+
+    void run(Sequence sequence) {
+        enter(running, sequence);
+    }
+
+    void remove(SequenceId id) {
+        waiting.removeIf(sequence -> sequence.id().equals(id));
+        running.removeIf(sequence -> sequence.id().equals(id));
+    }
+
+    void change(SequenceId id, UnaryOperator<Sequence> change) {
+        changeAll(sequence -> sequence.id().equals(id) ? change.apply(sequence) : sequence);
+    }
+
+    void changeAll(UnaryOperator<Sequence> change) {
+        running.replaceAll(change);
+        waiting.replaceAll(change);
+    }
+
+    private void enter(List<Sequence> among, Sequence sequence) {
+        int place = among.size();
+        while (place > 0 && limits.goesBefore(sequence.demand(), among.get(place - 1).demand())) {
+            place--;
+        }
+        among.add(place, sequence);
+    }
+}

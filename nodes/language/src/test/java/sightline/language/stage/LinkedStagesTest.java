@@ -1,0 +1,170 @@
+package sightline.language.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sightline.language.model.Course;
+import sightline.language.model.DecoderModel;
+import sightline.language.model.GoldenCase;
+import sightline.language.model.HeadStage;
+import sightline.language.model.LayerRange;
+import sightline.language.model.RowLayout;
+import sightline.language.schedule.SequenceId;
+import sightline.model.ModelProblem;
+import sightline.torch.Device;
+import sightline.torch.Linears;
+import sightline.torch.Torch;
+import sightline.torch.WeightClass;
+
+/** Stages that are linked by streams, each with an actor of its own. */
+class LinkedStagesTest {
+    private static final LinkRules PATIENT = new LinkRules(Duration.ofMillis(100), Duration.ofSeconds(30));
+    private static final GoldenCase GOLDEN = GoldenCase.open("demo");
+    private static final DecoderModel.Options OPTIONS = new DecoderModel.Options(
+            Linears.packed(WeightClass.FLOAT32), 64, 2, 2);
+
+    private final Torch torch = Torch.start(Device.cpu(), 2);
+    private final BlockingQueue<String> lost = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> leaving = new LinkedBlockingQueue<>();
+    private final FarStages far = new FarStages();
+
+    @AfterEach
+    void close() {
+        far.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void logitsAndFingerprintAreThoseOfTheWhole(int stages) throws ModelProblem {
+        var whole = DecoderModel.load(GOLDEN.model(), torch, OPTIONS, _ -> {});
+        var expected = Course.run(whole.runner(), GOLDEN);
+        var ranges = LayerRange.even(GOLDEN.model().config().text().layers(), stages);
+        ranges.subList(1, stages).forEach(range -> far.add(torch, OPTIONS, range, terms(ranges, range), PATIENT));
+        var head = HeadStage.load(GOLDEN.model(), torch, OPTIONS, ranges.getFirst(), _ -> {});
+        var linked = open(ranges, "head").welcome().join();
+        var split = head.link(linked);
+        assertThat(split.proof()).isEqualTo(whole.proof());
+        Course.requireSame(Course.run(split.runner(), GOLDEN), expected);
+        assertThat(linked.over()).isCompletedWithValue("let go");
+        assertThat(lost).isEmpty();
+    }
+
+    @Test
+    void anotherSplitIsRefusedBeforeAnythingIsComputed() {
+        var ranges = LayerRange.sized(GOLDEN.model().config().text().layers(), sizes(1));
+        var others = LayerRange.sized(GOLDEN.model().config().text().layers(), sizes(2));
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        assertThatThrownBy(() -> open(others, "head").welcome().join()).isInstanceOf(CompletionException.class)
+                .hasMessageContaining("FAILED_PRECONDITION: layers: ")
+                .hasMessageContaining("(expected: ");
+        assertThat(lost).hasSize(1);
+    }
+
+    @Test
+    void anotherHeadIsRefusedAsLongAsTheFirstOneLives() {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        var first = open(ranges, "head").welcome().join();
+        assertThatThrownBy(() -> open(ranges, "impostor").welcome().join())
+                .hasMessageContaining("head: impostor (expected: head)");
+        first.close();
+        far.awaitUnlinked();
+        assertThat(open(ranges, "another").welcome().join().proofs()).hasSize(1);
+    }
+
+    @Test
+    void aHeadThatComesBackEndsItsEarlierLinkAndFindsNothingOfIt() throws Exception {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        var head = HeadStage.load(GOLDEN.model(), torch, OPTIONS, ranges.getFirst(), _ -> {});
+        var first = open(ranges, "head").welcome().join();
+        var model = head.link(first);
+        var print = model.proof().fingerprint();
+        model.runner().change(new sightline.language.kv.KvChange.Reserve(new SequenceId(1), 8));
+        var second = open(ranges, "head").welcome().join();
+        assertThat(lost.poll(10, TimeUnit.SECONDS)).contains("linked this stage anew");
+        assertThat(head.link(second).proof().fingerprint()).isEqualTo(print);
+        Course.run(model.runner(), GOLDEN); // which reserves the same again
+    }
+
+    @Test
+    void whatIsUnderWayFailsWhenAStageIsLost() throws InterruptedException {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        var linked = open(ranges, "head").welcome().join();
+        var layout = new RowLayout(List.of(new RowLayout.Token(new SequenceId(9), 0)), List.of());
+        far.breakOff();
+        assertThat(lost.poll(10, TimeUnit.SECONDS)).startsWith("stage 1: ");
+        assertThatThrownBy(() -> linked.forward(layout, false, new byte[rowBytes()]).join())
+                .hasMessageContaining("lost");
+    }
+
+    @Test
+    void aStageThatSaysNothingIsLost() throws InterruptedException {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()),
+                new LinkRules(Duration.ofDays(1), Duration.ofDays(2)));
+        var linked = far.open(peers(ranges, "head"), new LinkRules(Duration.ofMillis(50), Duration.ofMillis(300)),
+                rowBytes(), lost::add, leaving::add);
+        linked.welcome().join();
+        assertThat(lost.poll(20, TimeUnit.SECONDS)).isEqualTo("stage 1: silent for 300 ms");
+    }
+
+    @Test
+    void aHeadThatSaysNothingIsGivenUp() {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()),
+                new LinkRules(Duration.ofMillis(50), Duration.ofMillis(300)));
+        far.open(peers(ranges, "head"), new LinkRules(Duration.ofDays(1), Duration.ofDays(2)), rowBytes(), lost::add,
+                leaving::add).welcome().join();
+        far.awaitUnlinked();
+    }
+
+    @Test
+    void aStageThatIsToldToStopStaysUntilItIsLetGo() throws InterruptedException {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        var linked = open(ranges, "head").welcome().join();
+        var gone = far.leave();
+        assertThat(leaving.poll(10, TimeUnit.SECONDS)).isEqualTo("stage 1 is told to stop");
+        assertThat(gone).isNotDone();
+        assertThatThrownBy(() -> open(ranges, "head").welcome().join()).hasMessageContaining("going away");
+        linked.close();
+        assertThat(gone).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    private LinkedStages open(List<LayerRange> ranges, String head) {
+        return far.open(peers(ranges, head), PATIENT, rowBytes(), lost::add, leaving::add);
+    }
+
+    private List<sightline.stage.v1.Hello> peers(List<LayerRange> ranges, String head) {
+        return ranges.subList(1, ranges.size()).stream().map(range -> terms(ranges, range).hello(head)).toList();
+    }
+
+    private LinkTerms terms(List<LayerRange> ranges, LayerRange range) {
+        return new LinkTerms("replica", ranges.indexOf(range), ranges.size(), range, GOLDEN.model().digest().hex(),
+                "float32", torch.build(), 32, 8);
+    }
+
+    private static List<LayerRange> two() {
+        return LayerRange.even(GOLDEN.model().config().text().layers(), 2);
+    }
+
+    private static List<Integer> sizes(int first) {
+        return List.of(first, GOLDEN.model().config().text().layers() - first);
+    }
+
+    private static int rowBytes() {
+        return GOLDEN.model().config().text().hidden() * 4;
+    }
+}
