@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sightline.client.Answer;
 import sightline.deploy.client.RunningRequest;
@@ -21,12 +20,11 @@ import sightline.deploy.fault.Injection.Target;
 
 /** Answers of two language nodes that are struck behind every token, by reset connections, kills and pauses. */
 @Timeout(600)
-@EnabledIfSystemProperty(named = "sightline.kill-sweep", matches = "true")
 class KillSweepTest {
     private static final long SEED = Long.getLong("sightline.seed", 7);
     private static final int FAILOVERS = Integer.getInteger("sightline.failovers", 1_000);
-    private static final int KILLS = 8;
-    private static final int STOPS = 24;
+    private static final int KILLS = 10;
+    private static final int STOPS = 20;
     private static final long LIMIT_SECONDS = 60;
     private static final Duration FREED = Duration.ofSeconds(5);
     private static final double GENEROUS_SECONDS = 10;
