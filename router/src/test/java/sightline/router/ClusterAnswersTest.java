@@ -14,8 +14,8 @@ import sightline.stage.v1.NodeDescription;
 import sightline.stage.v1.NodeReport;
 import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
-import sightline.stage.v1.StagePlace;
 import sightline.stage.v1.ServedModel;
+import sightline.stage.v1.StagePlace;
 import sightline.v1.Node;
 
 /** What is told of a node, whatever its role and state. */
