@@ -2,11 +2,9 @@ package sightline.language;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -100,15 +98,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private long stepsDone;
     private boolean stopping;
 
-    /** An actor that makes its model on its own thread, and stops at once where that fails. */
-    static Behavior<Command> create(Parts parts, Supplier<Optional<Engine>> load) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> load.get()
-                .<Behavior<Command>>map(engine -> serving(context, timers, parts, engine, LanguageModel::neverUnlinked))
-                .orElseGet(Behaviors::stopped)));
-    }
-
     /**
-     * The same actor with a model that is ready, on the thread that made it.
+     * The actor with a model that is ready, on the thread that made it.
      *
      * @param onUnlinked lets the links go and says what the actor is from then on; told why, before the requests are
      */
@@ -197,10 +188,6 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         state = SchedulerState.idle(KvLedger.empty(KvShape.BLOCK_POSITIONS, engine.kvBlocks()));
         show(state);
         return next;
-    }
-
-    private static Behavior<Command> neverUnlinked(String why) {
-        throw new IllegalStateException("unlinked, though nothing is linked: " + why);
     }
 
     private Behavior<Command> onStop() {

@@ -6,6 +6,7 @@ import org.apache.pekko.Done;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.language.model.DecoderModel;
+import sightline.runtime.LogValue;
 import sightline.runtime.ModelSettings;
 import sightline.runtime.NodeProcess;
 import sightline.runtime.StartFailure;
@@ -54,13 +55,22 @@ final class ReplicaWatch implements LinkingModel.Watch {
         if (!isOpen) {
             return;
         }
+        if (model.contextLength() != firstWarm.join().contextLength()) {
+            end("the stages now have memory for " + model.contextLength() + " positions");
+            return;
+        }
         try {
             judge(model);
             announce(model);
         } catch (StartFailure e) {
-            LOG.error("event=not-strict reason=\"{}\"", e.getMessage());
-            Thread.ofPlatform().name("end-not-strict").start(process::close);
+            end(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whoever supervises this process starts it anew, as what it is now. */
+    private void end(String why) {
+        LOG.error("event=another-replica reason={}", LogValue.of(why));
+        Thread.ofPlatform().name("end-another-replica").start(process::close);
     }
 
     @Override

@@ -36,13 +36,13 @@ class FakeRunner implements ModelRunner {
     }
 
     @Override
-    public final void start(Batch batch, Runnable ready) {
+    public void start(Batch batch, Runnable ready) {
         computed.addLast(compute(batch));
         ready.run();
     }
 
     @Override
-    public final List<float[]> finish() {
+    public List<float[]> finish() {
         return computed.removeFirst();
     }
 

@@ -3,6 +3,8 @@ package sightline.language;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import sightline.language.model.DecoderModel;
+import sightline.language.model.LayerRange;
+import sightline.language.model.NearStages;
 import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
@@ -19,6 +21,7 @@ final class RealModel {
     private final ModelDirectory directory;
     private final Linears linears;
     private final int kvBlocks;
+    private int stages = 1;
 
     RealModel(ModelDirectory directory, WeightClass weights) {
         this(directory, weights, KV_BLOCKS);
@@ -38,6 +41,12 @@ final class RealModel {
         this.kvBlocks = kvBlocks;
     }
 
+    /** Split into so many stages, all in this process. */
+    RealModel inStages(int count) {
+        stages = count;
+        return this;
+    }
+
     ServedShape served() {
         return ServedShape.of(directory, directory.config().contextLength());
     }
@@ -45,8 +54,8 @@ final class RealModel {
     Engine load() {
         try {
             var torch = Torch.start(Device.cpu(), 2);
-            var model = DecoderModel.load(directory, torch,
-                    new DecoderModel.Options(linears, kvBlocks, 2, 3), _ -> {});
+            var model = NearStages.load(directory, torch, new DecoderModel.Options(linears, kvBlocks, 2, 3),
+                    LayerRange.even(directory.config().text().layers(), stages));
             loaded.set(model);
             return new Engine(model.runner(), directory.config().text().vocab(), kvBlocks);
         } catch (ModelProblem e) {

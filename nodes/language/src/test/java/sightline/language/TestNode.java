@@ -19,7 +19,9 @@ import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import sightline.runtime.Places;
 import sightline.stage.v1.LanguageGrpc;
 
@@ -80,8 +82,7 @@ final class TestNode implements AutoCloseable {
         var places = new Places(settings.places());
         var parts = new LanguageModel.Parts(settings.limits(32, 8), places, board, new LanguageMetrics(registry),
                 new Faults(options.delayStep(), Optional.empty()), stopped);
-        model = kit.spawn(LanguageModel.create(parts, () -> Optional.of(load.get())),
-                DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
+        model = kit.spawn(serving(parts, load), DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         beats = new Beats(settings.beatInterval(), settings.routerSilence(), beatClockNanos::get);
         channels = new FetchChannels(endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build());
         var service = new LanguageService(new LanguageService.Parts(model, served, places,
@@ -96,6 +97,12 @@ final class TestNode implements AutoCloseable {
         }
         channel = InProcessChannelBuilder.forName(name).build();
         stub = LanguageGrpc.newStub(channel);
+    }
+
+    /** The model is made on the actor's thread; it is never unlinked. */
+    private static Behavior<LanguageModel.Command> serving(LanguageModel.Parts parts, Supplier<Engine> load) {
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> LanguageModel.serving(context, timers, parts, load.get(), _ -> Behaviors.stopped())));
     }
 
     double metric(String name) {

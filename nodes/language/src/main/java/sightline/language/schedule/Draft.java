@@ -38,7 +38,7 @@ final class Draft {
         switch (event) {
             case Event.Arrived(var demand) -> queue.await(Sequence.arrived(demand));
             case Event.Fetched(var id) -> onFetched(id);
-            case Event.Credited(var id, var tokens) -> queue.change(id, sequence -> sequence.credited(tokens));
+            case Event.Credited(var id, var tokens) -> onCredited(id, tokens);
             case Event.TurnTaken(var id) -> queue.change(id,
                     sequence -> sequence.trust() == Trust.OFFERED ? sequence.trusted(Trust.IN_TURN) : sequence);
             case Event.Withdrawn(var id) -> onWithdrawn(id);
@@ -135,7 +135,7 @@ final class Draft {
         boolean suspects = queue.running().stream().anyMatch(one -> one.isInTurn() && ids.contains(one.id()));
         pulse = pulse.begun(new Pulse.UnderWay(step, suspects));
         counts = counts.oneStep();
-        queue.changeAll(sequence -> ids.contains(sequence.id()) ? sequence.stepped(counts.steps()) : sequence);
+        queue.changeAll(sequence -> ids.contains(sequence.id()) ? sequence.linedUp(counts.steps()) : sequence);
         effects.add(new Effect.Run(step));
         return true;
     }
@@ -200,6 +200,13 @@ final class Draft {
         release(victim);
         queue.await(victim.preempted());
         counts = counts.onePreempted();
+    }
+
+    /** Whoever could not go on before stands behind those who wait already. */
+    private void onCredited(SequenceId id, int tokens) {
+        queue.change(id, sequence -> sequence.hasCredit()
+                ? sequence.credited(tokens)
+                : sequence.credited(tokens).linedUp(counts.steps()));
     }
 
     private void onFetched(SequenceId id) {

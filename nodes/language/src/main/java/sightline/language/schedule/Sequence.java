@@ -11,10 +11,11 @@ import java.time.Duration;
  * @param imagesFrom position from which on its projected tokens have been fetched; none if beyond the prompt
  * @param preemptions how often it had to give its blocks back
  * @param trust whether others may be computed beside it
- * @param stepped number of the last step that it was part of
+ * @param linedUp steps that had begun when it was last part of one or got credit that it lacked: who has waited longer has
+ *        fewer
  */
 record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int generated, int imagesFrom,
-        int preemptions, Trust trust, long stepped) {
+        int preemptions, Trust trust, long linedUp) {
     static Sequence arrived(Demand demand) {
         return new Sequence(demand, new Phase.Waiting(), demand.credit(), 0, demand.answered(), Integer.MAX_VALUE, 0,
                 demand.suspect() ? Trust.SUSPECT : Trust.TRUSTED, 0);
@@ -25,7 +26,7 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
     }
 
     Sequence in(Phase next) {
-        return new Sequence(demand, next, credit, unreadNanos, generated, imagesFrom, preemptions, trust, stepped);
+        return new Sequence(demand, next, credit, unreadNanos, generated, imagesFrom, preemptions, trust, linedUp);
     }
 
     /** Admitted with the first {@code positions} in place. */
@@ -37,36 +38,36 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
     /** Gives all back and waits again; what it has generated is known and will be read again. */
     Sequence preempted() {
         return new Sequence(demand, new Phase.Waiting(), credit, unreadNanos, generated, imagesFrom, preemptions + 1,
-                trust, stepped);
+                trust, linedUp);
     }
 
     /** All projected tokens that it asked for are here. */
     Sequence fetched() {
         return phase instanceof Phase.Fetching(var positions)
                 ? new Sequence(demand, new Phase.Prefilling(positions), credit, unreadNanos, generated, positions,
-                        preemptions, trust, stepped)
+                        preemptions, trust, linedUp)
                 : this;
     }
 
     /** Credit adds up and never overflows. */
     Sequence credited(int tokens) {
         int sum = (int) Math.min(Integer.MAX_VALUE, (long) credit + tokens);
-        return new Sequence(demand, phase, sum, unreadNanos, generated, imagesFrom, preemptions, trust, stepped);
+        return new Sequence(demand, phase, sum, unreadNanos, generated, imagesFrom, preemptions, trust, linedUp);
     }
 
     /** One more token went out. */
     Sequence sampled(long nowNanos) {
         return new Sequence(demand, phase, credit - 1, credit == 1 ? nowNanos : unreadNanos, generated + 1, imagesFrom,
-                preemptions, Trust.TRUSTED, stepped);
+                preemptions, Trust.TRUSTED, linedUp);
     }
 
-    /** Part of the step of this number. */
-    Sequence stepped(long number) {
-        return new Sequence(demand, phase, credit, unreadNanos, generated, imagesFrom, preemptions, trust, number);
+    /** Waits for a step behind all who have waited longer. */
+    Sequence linedUp(long stepsBegun) {
+        return new Sequence(demand, phase, credit, unreadNanos, generated, imagesFrom, preemptions, trust, stepsBegun);
     }
 
     Sequence trusted(Trust now) {
-        return new Sequence(demand, phase, credit, unreadNanos, generated, imagesFrom, preemptions, now, stepped);
+        return new Sequence(demand, phase, credit, unreadNanos, generated, imagesFrom, preemptions, now, linedUp);
     }
 
     /** Whether it has to be alone in its steps. */

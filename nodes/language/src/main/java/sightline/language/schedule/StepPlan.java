@@ -14,8 +14,8 @@ import sightline.language.schedule.Demand.PromptShape;
  *
  * <p>It goes on from where the steps under way will have come to. A prompt's next tiles need no token, so they may follow
  * at once, and so may tokens that are read again; who waits for a token is left out until it is there. Where several steps
- * may be under way, each takes its share of those that decode, the least recently stepped ones first, so that there is
- * one for every stage. Shares are not rounded to whole tiles: the stages wait for the longest step, and a tile of few rows
+ * may be under way, each takes its share of those that decode, those first who have waited longest, so that there is one
+ * for every stage. Shares are not rounded to whole tiles: the stages wait for the longest step, and a tile of few rows
  * costs hardly less than a full one.
  */
 final class StepPlan {
@@ -42,28 +42,27 @@ final class StepPlan {
 
     /** Nothing if it has to wait for the end of a step under way; there is room for one more beside those. */
     Step step() {
-        var suspect = running.stream().filter(Sequence::isInTurn).toList();
+        var suspects = step(running.stream().filter(Sequence::isInTurn).toList(), 1);
         var others = running.stream().filter(sequence -> !sequence.isInTurn()).toList();
-        var suspects = step(suspect);
-        var step = step(others);
-        if (isSuspectsTurn(suspects, step)) {
-            return isAlone(suspects) ? suspects : Step.NOTHING;
+        if (suspects.isEmpty()) {
+            return suspectsAreUnderWay() ? Step.NOTHING : step(others, limits.stepsUnderWay());
         }
-        return pulse.underWay().stream().noneMatch(Pulse.UnderWay::suspects) ? step : Step.NOTHING;
+        var beside = step(others, 1);
+        if (beside.isEmpty() || number % 2 == 0) {
+            boolean alone = suspects.phasesAfter().keySet().containsAll(ahead.keySet());
+            return alone ? suspects : Step.NOTHING;
+        }
+        return suspectsAreUnderWay() ? Step.NOTHING : beside;
     }
 
-    /** A suspect has every other step to itself, as long as others have work too. */
-    private boolean isSuspectsTurn(Step suspects, Step others) {
-        return !suspects.isEmpty() && (others.isEmpty() || number % 2 == 0);
+    private boolean suspectsAreUnderWay() {
+        return pulse.underWay().stream().anyMatch(Pulse.UnderWay::suspects);
     }
 
-    private boolean isAlone(Step suspects) {
-        return suspects.phasesAfter().keySet().containsAll(ahead.keySet());
-    }
-
-    private Step step(List<Sequence> among) {
+    /** @param steps that share those who decode among them: as many for each that is to come, but no more than its part */
+    private Step step(List<Sequence> among, int steps) {
         int decoders = (int) among.stream().filter(this::isDecoding).count();
-        return new Step(decodes(among, decoders),
+        return new Step(decodes(among, decoders, steps),
                 prefills(among, decoders == 0 ? limits.tilesPerStep() : limits.tilesBesideDecode()));
     }
 
@@ -73,23 +72,19 @@ final class StepPlan {
                 || (sequence.phase() instanceof Phase.Decoding && ahead.containsKey(sequence.id()));
     }
 
-    private List<Step.Decode> decodes(List<Sequence> among, int decoders) {
+    private List<Step.Decode> decodes(List<Sequence> among, int decoders, int steps) {
         var ready = among.stream().filter(sequence -> decodeOf(sequence).isPresent()).toList();
+        int stepsToCome = Math.max(1, steps - pulse.underWay().size());
+        int share = Math.min(Math.ceilDiv(ready.size(), stepsToCome), Math.ceilDiv(decoders, steps));
         var chosen = ready.stream()
-                .sorted(Comparator.comparingLong(Sequence::stepped))
-                .limit(share(ready.size(), decoders))
+                .sorted(Comparator.comparingLong(Sequence::linedUp))
+                .limit(share)
                 .map(Sequence::id)
                 .collect(Collectors.toSet());
         return ready.stream()
                 .filter(sequence -> chosen.contains(sequence.id()))
                 .flatMap(sequence -> decodeOf(sequence).stream())
                 .toList();
-    }
-
-    /** As many as leave others for every further step that may be under way: all, where there is none. */
-    private int share(int ready, int decoders) {
-        int stepsToCome = limits.stepsUnderWay() - pulse.underWay().size();
-        return Math.min(Math.ceilDiv(ready, stepsToCome), Math.ceilDiv(decoders, limits.stepsUnderWay()));
     }
 
     /** The next row; or as many rows that were there before as may be read in a step. */

@@ -59,6 +59,7 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     private final Parts parts;
     private Optional<LinkedStages> links = Optional.empty();
     private List<String> told = List.of();
+    private String toldWhy = "";
 
     /** A search that goes on as long as the process. */
     public static Behavior<Command> create(Parts parts) {
@@ -124,6 +125,7 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     }
 
     private Behavior<Command> onOpened(LinkedStages stages) {
+        toldWhy = "";
         LOG.info("event=linked replica={} stages={}", LogValue.of(parts.terms().replica()), parts.terms().stages());
         parts.linked().accept(stages);
         return this;
@@ -135,8 +137,11 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     }
 
     private Behavior<Command> onOver(String why) {
-        LOG.warn("event=unlinked replica={} reason={}", LogValue.of(parts.terms().replica()), LogValue.of(why));
         links = Optional.empty();
+        if (!why.equals(toldWhy)) {
+            toldWhy = why;
+            LOG.warn("event=unlinked replica={} reason={}", LogValue.of(parts.terms().replica()), LogValue.of(why));
+        }
         return this;
     }
 }

@@ -36,6 +36,7 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
     private final Heartbeat heartbeat;
     private Optional<StageCall> linked = Optional.empty();
     private Optional<CompletableFuture<Done>> leaving = Optional.empty();
+    private String toldRefusal = "";
 
     /**
      * Starts its timer.
@@ -94,6 +95,7 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
         }
         var before = linked;
         linked = Optional.of(call);
+        toldRefusal = "";
         model.tell(new StageModel.Linked(call));
         before.ifPresent(old -> old.refuse(new Failure.Cancelled("the head has linked this stage anew")));
         LOG.info("event=linked head={} stage={}/{} layers={}", LogValue.of(hello.getHead()), terms.stage(),
@@ -124,8 +126,12 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
         return rowBytes;
     }
 
-    private static Optional<Failure> refused(Hello hello, Failure failure) {
-        LOG.warn("event=link-refused head={} reason=\"{}\"", LogValue.of(hello.getHead()), failure.message());
+    /** Logged once, as a head tries again and again. */
+    private Optional<Failure> refused(Hello hello, Failure failure) {
+        if (!failure.message().equals(toldRefusal)) {
+            toldRefusal = failure.message();
+            LOG.warn("event=link-refused head={} reason={}", LogValue.of(hello.getHead()), LogValue.of(toldRefusal));
+        }
         return Optional.of(failure);
     }
 

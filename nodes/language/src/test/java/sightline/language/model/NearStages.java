@@ -1,11 +1,25 @@
 package sightline.language.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import sightline.language.kv.KvChange;
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
+import sightline.torch.Torch;
 
 /** Further stages in this process, on the thread of the first one; each computes as soon as it is told. */
-record NearStages(List<Stage> stages) implements FurtherStages {
+public record NearStages(List<Stage> stages) implements FurtherStages {
+    /** A whole model, its layers split like this. */
+    public static DecoderModel load(ModelDirectory model, Torch torch, DecoderModel.Options options,
+            List<LayerRange> ranges) throws ModelProblem {
+        var further = new ArrayList<Stage>();
+        for (var range : ranges.subList(1, ranges.size())) {
+            further.add(Stage.load(model, torch, options, range, _ -> {}));
+        }
+        return HeadStage.load(model, torch, options, ranges.getFirst(), _ -> {}).link(new NearStages(further));
+    }
+
     @Override
     public List<StageProof> proofs() {
         return stages.stream().map(Stage::proof).toList();

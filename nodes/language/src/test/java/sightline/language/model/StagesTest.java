@@ -3,13 +3,11 @@ package sightline.language.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sightline.model.ModelDirectory;
 import sightline.model.ModelProblem;
 import sightline.torch.Device;
 import sightline.torch.Linears;
@@ -33,7 +31,7 @@ class StagesTest {
         assertThat(print).isPresent();
         int layers = golden.model().config().text().layers();
         for (int stages = 2; stages <= Math.min(3, layers); stages++) {
-            var split = split(golden.model(), torch, options(weights), LayerRange.even(layers, stages));
+            var split = NearStages.load(golden.model(), torch, options(weights), LayerRange.even(layers, stages));
             assertThat(split.proof().fingerprint()).as("%s stages", stages).isEqualTo(print);
             assertThat(split.runner().depth()).isEqualTo(stages);
             Course.requireSame(Course.run(split.runner(), golden), expected);
@@ -61,15 +59,6 @@ class StagesTest {
         assertThatThrownBy(() -> LayerRange.sized(18, List.of(10, 9))).hasMessageContaining("expected: 18 together");
         assertThatThrownBy(() -> LayerRange.sized(18, List.of(18, 0))).hasMessageContaining("at least one");
         assertThatThrownBy(() -> LayerRange.even(2, 3)).hasMessageContaining("expected: 1..2");
-    }
-
-    private static DecoderModel split(ModelDirectory model, Torch torch, DecoderModel.Options options,
-            List<LayerRange> ranges) throws ModelProblem {
-        var further = new ArrayList<Stage>();
-        for (var range : ranges.subList(1, ranges.size())) {
-            further.add(Stage.load(model, torch, options, range, _ -> {}));
-        }
-        return HeadStage.load(model, torch, options, ranges.getFirst(), _ -> {}).link(new NearStages(further));
     }
 
     private static DecoderModel.Options options(WeightClass weights) {

@@ -15,9 +15,17 @@ abstract class DrivenScheduler {
     static final Limits LIMITS = new Limits(3, 1, 32, 2, 1, 8, Duration.ofSeconds(10), Duration.ofSeconds(30),
             Duration.ofSeconds(3));
 
-    final Scheduler scheduler = new Scheduler(LIMITS);
+    private final Scheduler scheduler;
     SchedulerState state = SchedulerState.idle(KvLedger.empty(BLOCK, 8));
     long nowNanos;
+
+    DrivenScheduler() {
+        this(LIMITS);
+    }
+
+    DrivenScheduler(Limits limits) {
+        scheduler = new Scheduler(limits);
+    }
 
     void decoding(long sequence, int maxNewTokens) {
         arrive(sequence, 10, maxNewTokens);

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import sightline.language.schedule.RandomDemands.Kind;
 
 /** Carries effects out as the model's actor does, and checks each of them against what it knows by itself. */
 final class PlayedModel {
-    private static final int LIKELY_LENGTH = 60;
-
     private final Random random;
+    private final Kind kind;
     private final Limits limits;
     private final int totalBlocks;
     private final Map<SequenceId, Played> alive = new HashMap<>();
@@ -40,8 +40,9 @@ final class PlayedModel {
         }
     }
 
-    PlayedModel(Random random, Limits limits, int totalBlocks) {
+    PlayedModel(Random random, Kind kind, Limits limits, int totalBlocks) {
         this.random = random;
+        this.kind = kind;
         this.limits = limits;
         this.totalBlocks = totalBlocks;
     }
@@ -187,7 +188,7 @@ final class PlayedModel {
         }
         played.generated++;
         assertThat(--played.credit).as("credit of %s", id).isNotNegative();
-        return new Event.Sampled(id, random.nextInt(LIKELY_LENGTH) == 0);
+        return new Event.Sampled(id, kind.endsAnswer(random));
     }
 
     private boolean gone(SequenceId id) {

@@ -9,24 +9,56 @@ import sightline.language.schedule.Demand.PromptShape;
 /** Requests of many sizes, among which some begin alike. */
 final class RandomDemands {
     static final int BLOCK = 64;
-    private static final int MOST_PROMPT = 500;
     private static final int MOST_NEW = 300;
     private static final int DIFFERENT_BLOCKS = 3;
+    private static final long LONG_NANOS = 1_000_000_000_000L;
 
     private final Random random;
+    private final Kind kind;
     private long lastId;
 
-    RandomDemands(Random random) {
+    RandomDemands(Random random, Kind kind) {
         this.random = random;
+        this.kind = kind;
+    }
+
+    /** What they are like. */
+    enum Kind {
+        /** All sorts of prompts, of clients that leave, lose patience or read slowly. */
+        VARIED(500, 60),
+        /** Short prompts whose answers are read to the end, so that there are soon too few blocks. */
+        GROWING(60, 1000);
+
+        private final int mostPrompt;
+        private final int tokens;
+
+        Kind(int mostPrompt, int tokens) {
+            this.mostPrompt = mostPrompt;
+            this.tokens = tokens;
+        }
+
+        /** Whether a token ends its answer, one out of many. */
+        boolean endsAnswer(Random random) {
+            return random.nextInt(tokens) == 0;
+        }
+
+        /** What the largest one needs. */
+        int mostBlocks() {
+            return Math.ceilDiv(mostPrompt + 2 * MOST_NEW, BLOCK);
+        }
     }
 
     Demand next(long nowNanos) {
-        int tokens = 1 + random.nextInt(MOST_PROMPT);
+        int tokens = 1 + random.nextInt(kind.mostPrompt);
         var shape = new PromptShape(tokens, random.nextBoolean() ? 0 : random.nextInt(tokens), blocks(tokens));
         int answered = random.nextInt(4) == 0 ? random.nextInt(MOST_NEW) : 0;
         return new Demand(new SequenceId(++lastId), shape, answered, answered + 1 + random.nextInt(MOST_NEW), nowNanos,
-                random.nextInt(3) - 1, nowNanos + random.nextLong(20_000_000_000L), 1 + random.nextInt(200),
+                random.nextInt(3) - 1, nowNanos + patience(), 1 + random.nextInt(kind == Kind.GROWING ? MOST_NEW : 200),
                 random.nextInt(6) == 0);
+    }
+
+    private long patience() {
+        return kind == Kind.GROWING ? LONG_NANOS : random.nextLong(20_000_000_000L);
     }
 
     SequenceId anyId() {

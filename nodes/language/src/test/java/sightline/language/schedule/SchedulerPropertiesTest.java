@@ -9,11 +9,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sightline.language.schedule.RandomDemands.Kind;
 
 /** Random courses of events: whatever happens, nothing leaks, nobody starves, bounds hold, everything ends. */
 class SchedulerPropertiesTest {
     private static final int EVENTS = 600;
-    private static final int BLOCKS = 24;
+    private static final int MOST_CREDIT = 100;
 
     static LongStream seeds() {
         var seed = Long.getLong("seed");
@@ -51,24 +52,29 @@ class SchedulerPropertiesTest {
     private static final class Course {
         private final Random random;
         private final Limits limits;
+        private final Kind kind;
+        private final int blocks;
         private final Scheduler scheduler;
         private final PlayedModel model;
         private final StepWatch watch;
         private final RandomDemands demands;
         private final ArrayDeque<Event> mailbox = new ArrayDeque<>();
-        private SchedulerState state = SchedulerState.idle(KvLedger.empty(RandomDemands.BLOCK, BLOCKS));
+        private SchedulerState state;
         private long nowNanos = Long.MAX_VALUE - 5_000_000_000L; // nanoTime may wrap round
 
         Course(long seed, int depth) {
             random = new Random(seed);
             int tilesPerStep = 1 + random.nextInt(3);
-            limits = new Limits(1 + random.nextInt(6), random.nextInt(5), 32, tilesPerStep,
+            limits = new Limits(1 + random.nextInt(8), random.nextInt(5), 32, tilesPerStep,
                     1 + random.nextInt(tilesPerStep), 8, Duration.ofMillis(random.nextInt(100)),
                     Duration.ofSeconds(30), Duration.ofSeconds(1), depth);
             scheduler = new Scheduler(limits);
-            model = new PlayedModel(random, limits, BLOCKS);
+            kind = random.nextBoolean() ? Kind.VARIED : Kind.GROWING;
+            demands = new RandomDemands(random, kind);
+            blocks = kind.mostBlocks() + random.nextInt(3);
+            state = SchedulerState.idle(KvLedger.empty(RandomDemands.BLOCK, blocks));
+            model = new PlayedModel(random, kind, limits, blocks);
             watch = new StepWatch(limits);
-            demands = new RandomDemands(random);
         }
 
         void run() {
@@ -78,7 +84,7 @@ class SchedulerPropertiesTest {
                 nowNanos += random.nextInt(20_000_000);
             }
             for (int i = 0; i < 20_000 && !model.alive().isEmpty(); i++) {
-                model.alive().forEach(id -> mailbox.add(new Event.Credited(id, 100)));
+                model.alive().forEach(id -> mailbox.add(new Event.Credited(id, MOST_CREDIT)));
                 model.fetching().forEach(id -> mailbox.add(new Event.Fetched(id)));
                 model.offered().forEach(id -> mailbox.add(new Event.TurnTaken(id)));
                 drain(mailbox.size() + limits.stepsUnderWay());
@@ -92,6 +98,9 @@ class SchedulerPropertiesTest {
         }
 
         private Event something() {
+            if (kind == Kind.GROWING) {
+                return random.nextInt(8) == 0 ? arrival() : new Event.Credited(demands.anyId(), MOST_CREDIT);
+            }
             return switch (random.nextInt(11)) {
                 case 0, 1, 2 -> arrival();
                 case 3, 4 -> new Event.Fetched(demands.anyId());
@@ -143,7 +152,7 @@ class SchedulerPropertiesTest {
             assertThat(state.sequencesRunning()).isLessThanOrEqualTo(limits.running());
             assertThat(state.waiting().stream().filter(sequence -> sequence.preemptions() == 0).count())
                     .isLessThanOrEqualTo(limits.waiting());
-            assertThat(state.kv().usedBlocks() + state.kv().keptBlocks()).isLessThanOrEqualTo(BLOCKS);
+            assertThat(state.kv().usedBlocks() + state.kv().keptBlocks()).isLessThanOrEqualTo(blocks);
             assertThat(state.kv().usedBlocks()).isEqualTo(model.heldBlocks());
             assertThat(state.kv().keptBlocks()).isEqualTo(model.keptBlocks());
             requireTheOldestKeepsItsPlace(before);
