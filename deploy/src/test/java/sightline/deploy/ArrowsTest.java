@@ -84,7 +84,8 @@ class ArrowsTest {
             .haveNameMatching(
                     "sightline\\.router\\.session\\.(Session(Plan|Rules|State|Event|Effect)|AnswerPlan|EndPlan"
                             + "|TokenCheck|Delivery|Admission)(\\$.*)?"
-                            + "|sightline\\.router\\.fleet\\.(VisionPlan|LanguagePlacement|EncodeBatches)(\\$.*)?")
+                            + "|sightline\\.router\\.fleet\\.(VisionPlan|VisionChoice|VisionLedger|LanguagePlacement"
+                            + "|ReplicaLedger|NodeCosts|Cost|PromptWork|RememberedPrompts|EncodeBatches)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.pekko..", "io.grpc.."));

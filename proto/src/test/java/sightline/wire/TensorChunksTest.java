@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
+import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -27,7 +30,7 @@ final class TensorChunksTest {
 
     private static List<TensorChunk> overTheWire(TensorSpec spec, byte[] bytes) throws InvalidProtocolBufferException {
         var chunks = new ArrayList<TensorChunk>();
-        for (var split = TensorChunks.split(spec, ByteBuffer.wrap(bytes)); split.hasNext();)
+        for (var split = TensorChunks.split(spec, bytes); split.hasNext();)
             chunks.add(TensorChunk.parseFrom(split.next().toByteArray()));
         return chunks;
     }
@@ -36,7 +39,7 @@ final class TensorChunksTest {
             throws BrokenTensor {
         var assembler = new TensorAssembler(promised, sha256);
         for (TensorChunk chunk : chunks)
-            assembler.accept(chunk);
+            assembler.accept(chunk.toByteString().newInput());
         return assembler.finish();
     }
 
@@ -79,6 +82,57 @@ final class TensorChunksTest {
         var bytes = data.toByteArray();
         bytes[bytes.length / 2] ^= 1;
         return ByteString.copyFrom(bytes);
+    }
+
+    @Test
+    void aChunkIsReadAsProtobufReadsIt() throws Exception {
+        var bytes = bytes(SPEC);
+        var chunk = overTheWire(SPEC, bytes).getFirst();
+        var laterField = UnknownFieldSet.newBuilder()
+                .addField(90, UnknownFieldSet.Field.newBuilder()
+                        .addVarint(-1)
+                        .addFixed32(3)
+                        .addFixed64(4)
+                        .addLengthDelimited(ByteString.copyFrom(new byte[300]))
+                        .build())
+                .build();
+        var whole = chunk.toBuilder().setUnknownFields(laterField).build().toByteString();
+        var reordered = chunk.toBuilder()
+                .clearShape()
+                .clearOffset()
+                .build()
+                .toByteString()
+                .concat(
+                        TensorChunk.newBuilder().addAllShape(chunk.getShapeList()).build().toByteString());
+        var unpacked = ByteString.copyFrom(new byte[]{8, (byte) 0xC0, 4, 8, (byte) 0x80, 8})
+                .concat(chunk.toBuilder().clearShape().build().toByteString());
+        for (var message : List.of(whole, reordered, unpacked)) {
+            assertThat(TensorChunk.parseFrom(message)
+                    .toBuilder()
+                    .setUnknownFields(UnknownFieldSet.getDefaultInstance())
+                    .build()).isEqualTo(chunk);
+            new TensorAssembler(SPEC, Sha256.of(bytes)).accept(message.newInput());
+        }
+    }
+
+    @Test
+    void whatIsNoWholeChunkIsNoticed() throws Exception {
+        var spec = new TensorSpec(List.of(40L, 16L), ElementType.BFLOAT16, MODEL);
+        var bytes = bytes(spec);
+        var whole = overTheWire(spec, bytes).getFirst().toByteArray();
+        var random = new Random(6);
+        for (int length = 0; length < whole.length; length++)
+            assertRefused(spec, Arrays.copyOf(whole, length));
+        for (int i = 0; i < 5_000; i++) {
+            var noise = new byte[1 + random.nextInt(200)];
+            random.nextBytes(noise);
+            assertRefused(spec, noise);
+        }
+    }
+
+    private static void assertRefused(TensorSpec spec, byte[] message) {
+        var assembler = new TensorAssembler(spec, MODEL);
+        assertThatThrownBy(() -> assembler.accept(new ByteArrayInputStream(message))).isInstanceOf(BrokenTensor.class);
     }
 
     @Test

@@ -23,6 +23,7 @@ import sightline.router.session.RouterMetrics;
 import sightline.router.session.SessionSurroundings;
 import sightline.router.session.Sessions;
 import sightline.runtime.NodeDirectory;
+import sightline.wire.Endpoint;
 
 /** Starts a router's actors. None of them may fail: if one does, the whole process ends rather than limp. */
 final class RouterGuardian extends AbstractMatchingBehavior<RouterGuardian.Command> {
@@ -39,10 +40,11 @@ final class RouterGuardian extends AbstractMatchingBehavior<RouterGuardian.Comma
      * What the actors are made of.
      *
      * @param directory tells of nodes
+     * @param relay where this router passes projected tokens on
      * @param serving is told after every change whether a model can be asked now
      */
     record Parts(RouterSettings settings, RouterMetrics metrics, PromptPreparation preparation, PeerConnector connector,
-            Function<ActorRef<NodeDirectory.Known>, Behavior<NodeDirectory.Command>> directory,
+            Function<ActorRef<NodeDirectory.Known>, Behavior<NodeDirectory.Command>> directory, Endpoint relay,
             Consumer<Boolean> serving) {}
 
     private final ActorRef<Fleet.Command> fleet;
@@ -59,13 +61,13 @@ final class RouterGuardian extends AbstractMatchingBehavior<RouterGuardian.Comma
         fleet = child(
                 Fleet.create(parts.connector(), new ModelLearning(parts.preparation().executor()), settings.fleet()),
                 "fleet");
-        var vision = child(VisionDispatcher.create(fleet, settings.fleet()), "vision-dispatcher");
+        var vision = child(VisionDispatcher.create(fleet, settings.fleet(), parts.relay()), "vision-dispatcher");
         var language = child(LanguageDispatcher.create(fleet), "language-dispatcher");
         var sessions = child(Sessions.create(new SessionSurroundings(parts.preparation(), fleet, vision, language,
                 parts.metrics(), System::nanoTime), settings.sessions(), settings.rules()), "sessions");
         fleet.tell(new Fleet.Announce(context.messageAdapter(FleetView.class, View::new)));
         child(parts.directory().apply(context.messageAdapter(NodeDirectory.Known.class, Known::new)), "node-directory");
-        started.complete(new RouterActors(fleet, sessions));
+        started.complete(new RouterActors(fleet, vision, sessions));
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class RouterNode implements NodeMain.RoleStart {
             actors.sessions().tell(Sessions.Drain.DRAIN);
             return CompletableFuture.completedStage(Done.getInstance());
         });
+        process.serve(new RelayService(settings, actors, metrics, process.system()));
         var service = new InferenceService(settings, actors, metrics, process.system());
         var memory = new RequestMemory(settings.sessions(), settings.messageTimeout(), metrics::requestBytes);
         var overdue = new Heartbeat("message-timeout", OVERDUE_EVERY, () -> memory.endOverdue(System.nanoTime()));
@@ -71,8 +72,8 @@ public final class RouterNode implements NodeMain.RoleStart {
 
     private RouterActors spawn(NodeProcess process, RouterMetrics metrics, PromptPreparation preparation) {
         var started = new CompletableFuture<RouterActors>();
-        var parts = new RouterGuardian.Parts(settings, metrics, preparation, NodeChannels::open, NodeDirectory::create,
-                process.health()::serving);
+        var parts = new RouterGuardian.Parts(settings, metrics, preparation, NodeChannels::openForPassingOn,
+                NodeDirectory::create, process.endpoint(), process.health()::serving);
         process.spawn(RouterGuardian.create(parts, started), "router", Props.empty());
         return started.join();
     }

@@ -33,6 +33,9 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         /** Says these ids, beats, and says nothing more. */
         record SayThenHold(List<Integer> ids) implements Manner {}
 
+        /** Takes the request, beats, and has not got the pictures' projected tokens yet. */
+        record Fetch() implements Manner {}
+
         /** Takes the request, beats, and says nothing more. */
         record Hold() implements Manner {}
 
@@ -104,7 +107,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
                         finish(GenerateEvent.newBuilder().setRefused(Refusals.toProto(0, failure)));
                 case Manner.Say _,Manner.SayThenHold _,Manner.SayForEver _,Manner.Hold _ ->
                         send(GenerateEvent.newBuilder().setPrefilled(Prefilled.newBuilder().setPrefillUs(5)));
-                case Manner.PlayDead _ -> {
+                case Manner.Fetch _,Manner.PlayDead _ -> {
                 }
             }
         }
@@ -131,7 +134,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
                     while (credit > 0)
                         say(ids.get(said % ids.size()));
                 }
-                case Manner.Hold _,Manner.PlayDead _,Manner.Refuse _ -> {
+                case Manner.Fetch _,Manner.Hold _,Manner.PlayDead _,Manner.Refuse _ -> {
                 }
             }
         }

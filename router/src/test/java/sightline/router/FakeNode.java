@@ -7,6 +7,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import sightline.router.fleet.DemoModel;
 import sightline.runtime.KnownNode;
@@ -28,7 +29,7 @@ final class FakeNode implements AutoCloseable {
     private final String fingerprint;
     private final Role role;
     private final ServedModel model;
-    private final BindableService stage;
+    private final List<BindableService> stages;
     private volatile Server server;
     private final AtomicLong incarnation = new AtomicLong(1);
 
@@ -40,11 +41,20 @@ final class FakeNode implements AutoCloseable {
         this(name, fingerprint, role, stage, DemoModel.CARD);
     }
 
+    /** Serves {@code more} beside its stage. */
+    FakeNode(String name, Role role, BindableService stage, BindableService more) {
+        this(name, name + "-print", role, List.of(stage, more), DemoModel.CARD);
+    }
+
     FakeNode(String name, String fingerprint, Role role, BindableService stage, ServedModel model) {
+        this(name, fingerprint, role, List.of(stage), model);
+    }
+
+    private FakeNode(String name, String fingerprint, Role role, List<BindableService> stages, ServedModel model) {
         this.name = name;
         this.fingerprint = fingerprint;
         this.role = role;
-        this.stage = stage;
+        this.stages = stages;
         this.model = model;
         this.server = start();
     }
@@ -82,11 +92,9 @@ final class FakeNode implements AutoCloseable {
 
     private Server start() {
         try {
-            return InProcessServerBuilder.forName(endpoint())
-                    .addService(stage)
-                    .addService(new Describing())
-                    .build()
-                    .start();
+            var builder = InProcessServerBuilder.forName(endpoint()).addService(new Describing());
+            stages.forEach(builder::addService);
+            return builder.build().start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -77,8 +77,10 @@ class NodeLossTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND.multipliedBy(2));
         // It does describe itself, so it is given another chance. What was told before the loss must not count as that.
         language.will(SHORT_ANSWER);
-        router.awaitServing(false);
-        router.awaitServing(true);
+        for (int lost = language.begins.size(); lost > 0; lost--) {
+            router.awaitServing(false);
+            router.awaitServing(true);
+        }
         assertThat(Call.start(router.stub(), Requests.question("?")).answer()).isNotEmpty();
     }
 

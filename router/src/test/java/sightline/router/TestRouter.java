@@ -3,7 +3,6 @@ package sightline.router;
 import com.typesafe.config.ConfigFactory;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.prometheus.client.CollectorRegistry;
@@ -29,6 +28,7 @@ import sightline.runtime.NodeDirectory;
 import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
 import sightline.v1.InferenceGrpc;
+import sightline.wire.Endpoint;
 
 /** A whole router over the in-process transport; only the cluster behind its directory is replaced. */
 final class TestRouter implements AutoCloseable {
@@ -36,12 +36,16 @@ final class TestRouter implements AutoCloseable {
 
     final CollectorRegistry registry = new CollectorRegistry();
     final RouterActors actors;
+
+    /** Where it passes projected tokens on; the in-process transport takes it for a name. */
+    final Endpoint relay = new Endpoint("relay-" + System.identityHashCode(this), 1);
     private final ActorTestKit kit = ActorTestKit.create(ConfigFactory.parseString("pekko.actor.provider = local")
             .withFallback(ConfigFactory.load()));
     private final List<FakeNode> nodes = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Boolean> serving = new LinkedBlockingQueue<>();
     private final PromptPreparation preparation = new PromptPreparation(2, 100);
     private final Server server;
+    private final Server nodePort;
     private final ManagedChannel channel;
 
     /** @param overrides of settings, relative to {@code router} */
@@ -50,15 +54,20 @@ final class TestRouter implements AutoCloseable {
         var metrics = new RouterMetrics(registry);
         var started = new CompletableFuture<RouterActors>();
         kit.spawn(RouterGuardian.create(new RouterGuardian.Parts(settings, metrics, preparation,
-                endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build(), this::directory,
+                endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build(), this::directory, relay,
                 serving::add),
                 started));
         actors = started.join();
         var name = InProcessServerBuilder.generateName();
         var service = new InferenceService(settings, actors, metrics, kit.system());
         var memory = new RequestMemory(settings.sessions(), settings.messageTimeout(), metrics::requestBytes);
-        server = start(name, CheckedMessages.of(service.bindService(), metrics),
-                new ArrivingMessages(memory, metrics));
+        var arriving = new ArrivingMessages(memory, metrics);
+        server = start(InProcessServerBuilder.forName(name)
+                .addService(CheckedMessages.of(service.bindService(), metrics))
+                .addStreamTracerFactory(arriving)
+                .intercept(arriving));
+        nodePort = start(InProcessServerBuilder.forName(relay.toString())
+                .addService(new RelayService(settings, actors, metrics, kit.system())));
         channel = InProcessChannelBuilder.forName(name).build();
     }
 
@@ -108,6 +117,7 @@ final class TestRouter implements AutoCloseable {
     public void close() {
         channel.shutdownNow();
         server.shutdownNow();
+        nodePort.shutdownNow();
         kit.shutdownTestKit();
         preparation.close();
     }
@@ -133,14 +143,9 @@ final class TestRouter implements AutoCloseable {
         });
     }
 
-    private static Server start(String name, ServerServiceDefinition service, ArrivingMessages arriving) {
+    private static Server start(InProcessServerBuilder builder) {
         try {
-            return InProcessServerBuilder.forName(name)
-                    .addService(service)
-                    .addStreamTracerFactory(arriving)
-                    .intercept(arriving)
-                    .build()
-                    .start();
+            return builder.build().start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,17 +10,28 @@ import java.util.function.BiConsumer;
 import sightline.deploy.fault.TcpFaultProxy;
 import sightline.stage.v1.Role;
 
-/** The way from routers to language nodes, with a fault proxy before each: nodes advertise its port in place of their own. */
+/** The way to the nodes of one role, with a fault proxy before each: nodes advertise its port in place of their own. */
 public final class FaultyWay {
+    private final Role role;
     private final BiConsumer<String, byte[]> heard;
     private final Map<String, TcpFaultProxy> proxies = new TreeMap<>();
 
     /**
-     * Nothing stands between yet.
+     * The way to language nodes; nothing stands between yet.
      *
      * @param heard told of a node's name and the bytes that went to it, on the thread of their connection
      */
     public FaultyWay(BiConsumer<String, byte[]> heard) {
+        this(Role.ROLE_LANGUAGE, heard);
+    }
+
+    /** The way to the nodes of any role; nothing stands between yet. */
+    public FaultyWay(Role role) {
+        this(role, (_, _) -> {});
+    }
+
+    private FaultyWay(Role role, BiConsumer<String, byte[]> heard) {
+        this.role = role;
         this.heard = heard;
     }
 
@@ -36,7 +47,7 @@ public final class FaultyWay {
     /** The same processes, reached by proxies. */
     ClusterPlan before(ClusterPlan plan) throws IOException {
         for (var spec : plan.processes())
-            if (spec.role() == Role.ROLE_LANGUAGE)
+            if (spec.role() == role)
                 proxies.put(spec.name(), TcpFaultProxy.before(LocalPorts.endpoint(spec.ports().node()),
                         bytes -> heard.accept(spec.name(), bytes)));
         return new ClusterPlan(plan.processes().stream().map(this::reached).toList(), plan.routers(), plan.seeds());

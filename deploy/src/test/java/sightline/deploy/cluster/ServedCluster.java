@@ -76,7 +76,7 @@ public final class ServedCluster
         return this;
     }
 
-    /** Others reach the language nodes through {@code faulty} only. */
+    /** Others reach the nodes behind {@code faulty} through it only. */
     public ServedCluster reachedBy(FaultyWay faulty) {
         way = Optional.of(faulty);
         return this;

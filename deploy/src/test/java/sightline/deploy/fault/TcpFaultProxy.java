@@ -30,6 +30,7 @@ public final class TcpFaultProxy implements AutoCloseable {
     private final Endpoint server;
     private final ServerSocket listener;
     private final Consumer<byte[]> heard;
+    private volatile boolean refusing;
     private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
     private final Map<Way, Fault> faults = new EnumMap<>(
             Map.of(Way.TO_SERVER, new Fault.None(), Way.TO_CLIENT, new Fault.None()));
@@ -68,6 +69,11 @@ public final class TcpFaultProxy implements AutoCloseable {
 
     public void heal() {
         List.of(Way.values()).forEach(way -> set(way, new Fault.None()));
+    }
+
+    /** From now on every connection that comes is reset; those that are there stay. */
+    public void refuse() {
+        refusing = true;
     }
 
     /** Resets every connection that there is, and says how many there were. */
@@ -121,6 +127,10 @@ public final class TcpFaultProxy implements AutoCloseable {
 
     /** A server that cannot be reached is one that resets the connection. */
     private void connect(Socket client) throws IOException {
+        if (refusing) {
+            ProxiedConnection.reset(client);
+            return;
+        }
         try {
             var connection = new ProxiedConnection(this, client, new Socket(server.host(), server.port()));
             connections.add(connection);

@@ -3,6 +3,7 @@ package sightline.language;
 import io.grpc.Context;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -14,12 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.model.ImageRows;
 import sightline.stage.v1.FetchRequest;
-import sightline.stage.v1.ProjectionGrpc;
-import sightline.stage.v1.TensorChunk;
 import sightline.wire.BrokenTensor;
 import sightline.wire.Endpoint;
 import sightline.wire.Failure;
+import sightline.wire.Received;
+import sightline.wire.StatusMapping;
 import sightline.wire.TensorAssembler;
+import sightline.wire.TensorFetch;
 
 /**
  * Pulls the projected tokens of one request from the endpoints of their tickets, in order, and hands them out only when
@@ -36,7 +38,9 @@ final class ProjectionFetch {
 
     /** All images, each from the first endpoint that gives it whole; fails with a {@link Refusal}. */
     CompletableFuture<List<ImageRows>> start(List<TicketedRows> images) {
-        var parts = images.stream().map(image -> from(image, 0)).toList();
+        var parts = images.stream()
+                .map(image -> from(image, channels.inOrder(image.endpoints(), System.nanoTime())))
+                .toList();
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .thenApply(_ -> parts.stream().map(CompletableFuture::join).toList());
     }
@@ -51,12 +55,25 @@ final class ProjectionFetch {
         running.stream().filter(call -> nowNanos - call.heardNanos >= limit.toNanos()).forEach(Receiver::giveUp);
     }
 
-    private CompletableFuture<ImageRows> from(TicketedRows image, int attempt) {
-        var bytes = fetch(image, image.endpoints().get(attempt));
+    private CompletableFuture<ImageRows> from(TicketedRows image, List<Endpoint> endpoints) {
+        var bytes = fetch(image, endpoints.getFirst());
         return bytes.thenApply(whole -> rows(image, whole)).exceptionallyCompose(error -> {
-            boolean more = attempt + 1 < image.endpoints().size() && !context.isCancelled();
-            return more ? from(image, attempt + 1) : CompletableFuture.failedFuture(new Refusal(failure(image, error)));
+            if (isUnreached(error) && !context.isCancelled()) {
+                channels.unreached(endpoints.getFirst(), System.nanoTime());
+            }
+            boolean more = endpoints.size() > 1 && !context.isCancelled();
+            return more
+                    ? from(image, endpoints.subList(1, endpoints.size()))
+                    : CompletableFuture.failedFuture(new Refusal(failure(image, error)));
         });
+    }
+
+    /** An endpoint that answers says why it has nothing to give. */
+    private static boolean isUnreached(Throwable error) {
+        return switch (cause(error)) {
+            case Refusal _,BrokenTensor _ -> false;
+            default -> StatusMapping.read(error).flatMap(Received::reason).isEmpty();
+        };
     }
 
     private CompletableFuture<ByteBuffer> fetch(TicketedRows image, Endpoint endpoint) {
@@ -68,7 +85,7 @@ final class ProjectionFetch {
         var receiver = new Receiver(new TensorAssembler(image.spec(), image.sha256()));
         running.add(receiver);
         try {
-            context.run(() -> ProjectionGrpc.newStub(channels.to(endpoint)).fetch(request, receiver));
+            context.run(() -> TensorFetch.start(channels.to(endpoint), request, receiver));
         } catch (RuntimeException e) { // an endpoint that gRPC cannot address is as good as one that does not answer
             receiver.onError(e);
         }
@@ -85,8 +102,7 @@ final class ProjectionFetch {
     }
 
     private static Failure failure(TicketedRows image, Throwable error) {
-        var cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        return switch (cause) {
+        return switch (cause(error)) {
             case Refusal refusal -> refusal.failure();
             case BrokenTensor broken -> broken.toFailure();
             default -> new Failure.NotHeld("projected tokens for position " + image.offset()
@@ -94,8 +110,12 @@ final class ProjectionFetch {
         };
     }
 
+    private static Throwable cause(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
     /** Takes the chunks of one call; gRPC calls it from one thread at a time. */
-    private static final class Receiver implements ClientResponseObserver<FetchRequest, TensorChunk> {
+    private static final class Receiver implements ClientResponseObserver<FetchRequest, InputStream> {
         private final TensorAssembler assembler;
         private final CompletableFuture<ByteBuffer> whole = new CompletableFuture<>();
         private volatile Optional<ClientCallStreamObserver<FetchRequest>> call = Optional.empty();
@@ -111,7 +131,7 @@ final class ProjectionFetch {
         }
 
         @Override
-        public void onNext(TensorChunk chunk) {
+        public void onNext(InputStream chunk) {
             heardNanos = System.nanoTime();
             try {
                 if (!whole.isDone()) {

@@ -63,6 +63,12 @@ class FetchedImagesTest {
             assertThat(silent.fetches.get()).isEqualTo(1);
             assertThat(vision.fetches.get()).isEqualTo(1);
             assertThat(node.metric("cancelled_total")).isZero();
+
+            var other = rows(1.25f);
+            vision.hold(Sha256.of(other), SPEC, other);
+            RouterStream.open(node.stub).begin(request(Sha256.of(other), silent.endpoint, vision.endpoint)).ended();
+            assertThat(silent.fetches.get()).as("asked in vain a moment ago").isEqualTo(1);
+            assertThat(vision.fetches.get()).isEqualTo(2);
         }
     }
 

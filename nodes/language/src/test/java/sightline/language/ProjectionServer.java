@@ -61,7 +61,9 @@ final class ProjectionServer extends ProjectionGrpc.ProjectionImplBase implement
             chunks.onError(StatusMapping.toStatus(new Failure.NotHeld("not here")));
             return;
         }
-        TensorChunks.split(found.spec(), found.bytes().duplicate()).forEachRemaining(chunks::onNext);
+        var bytes = new byte[found.bytes().remaining()];
+        found.bytes().duplicate().get(bytes);
+        TensorChunks.split(found.spec(), bytes).forEachRemaining(chunks::onNext);
         chunks.onCompleted();
     }
 

@@ -11,7 +11,6 @@ import sightline.wire.Failure;
 import sightline.wire.ImageKey;
 import sightline.wire.Sha256;
 import sightline.wire.StatusMapping;
-import sightline.wire.TensorChunks;
 
 /** Hands out projected tokens as fast as their reader reads; whether they are leased makes no difference. */
 final class FetchService extends ProjectionGrpc.ProjectionImplBase {
@@ -46,7 +45,7 @@ final class FetchService extends ProjectionGrpc.ProjectionImplBase {
 
     private void send(FetchRequest request, ProjectedTokens tokens, ServerCallStreamObserver<TensorChunk> call) {
         var path = request.getRelay() ? VisionMetrics.Path.RELAY : VisionMetrics.Path.DIRECT;
-        var chunks = TensorChunks.split(tokens.spec(), tokens.bytes());
+        var chunks = tokens.chunks();
         call.setOnCancelHandler(() -> {
             // nothing to free: the chunks are views of bytes that the store or nobody holds
         });

@@ -50,7 +50,7 @@ class FetchTest {
 
         var chunks = ImmutableList.copyOf(ProjectionGrpc.newBlockingStub(stage.channel).fetch(request(tokens)));
         for (TensorChunk chunk : chunks) {
-            assembler.accept(chunk);
+            assembler.accept(chunk.toByteString().newInput());
         }
 
         assertThat(assembler.finish()).isEqualTo(tokens.bytes());

@@ -173,7 +173,7 @@ class VisionNodeTest {
                         .setModelDigest(ticket.getModelDigest())
                         .build());
         while (chunks.hasNext()) {
-            assembler.accept(chunks.next());
+            assembler.accept(chunks.next().toByteString().newInput());
         }
         ByteBuffer bytes = assembler.finish().order(ByteOrder.LITTLE_ENDIAN);
         float[] floats = new float[bytes.remaining() / 4];

@@ -28,6 +28,10 @@ public record FleetView(List<Node> nodes, List<Worker> workers, List<LearnedMode
         return new FleetView(List.of(), List.of(), List.of());
     }
 
+    List<Worker> workers(Role role) {
+        return workers.stream().filter(worker -> worker.description().getRole() == role).toList();
+    }
+
     public List<Worker> languageReplicas(String modelDigest) {
         return workers.stream().filter(worker -> worker.serves(Role.ROLE_LANGUAGE, modelDigest)).toList();
     }

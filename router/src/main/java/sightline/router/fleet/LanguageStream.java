@@ -3,7 +3,10 @@ package sightline.router.fleet;
 import io.grpc.Channel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Credit;
@@ -26,15 +29,22 @@ public final class LanguageStream {
         record Closed(String why) implements Said {}
     }
 
-    private final ClientCallStreamObserver<GenerateCommand> commands;
+    /** A heartbeat, and when it came. */
+    public record Beat(GenerateEvent event, long heardNanos) {}
 
-    private LanguageStream(ClientCallStreamObserver<GenerateCommand> commands) {
+    private final ClientCallStreamObserver<GenerateCommand> commands;
+    private final Receiver receiver;
+
+    private LanguageStream(ClientCallStreamObserver<GenerateCommand> commands, Receiver receiver) {
         this.commands = commands;
+        this.receiver = receiver;
     }
 
-    public static LanguageStream open(Channel channel, Begin begin, Consumer<Said> sink) {
-        var commands = LanguageGrpc.newStub(channel).generate(new Receiver(sink));
-        var stream = new LanguageStream((ClientCallStreamObserver<GenerateCommand>) commands);
+    /** Begins; {@code sink} takes everything but heartbeats, which are asked for. */
+    public static LanguageStream open(Channel channel, Begin begin, Consumer<Said> sink, LongSupplier nanoClock) {
+        var receiver = new Receiver(sink, nanoClock);
+        var commands = LanguageGrpc.newStub(channel).generate(receiver);
+        var stream = new LanguageStream((ClientCallStreamObserver<GenerateCommand>) commands, receiver);
         stream.send(GenerateCommand.newBuilder().setBegin(begin));
         return stream;
     }
@@ -52,6 +62,11 @@ public final class LanguageStream {
         send(GenerateCommand.newBuilder().setTakeTurn(TakeTurn.getDefaultInstance()));
     }
 
+    /** The newest heartbeat, if one has come since this was asked last: thousands of streams wake nobody with theirs. */
+    public Optional<Beat> latestBeat() {
+        return Optional.ofNullable(receiver.beat.getAndSet(null));
+    }
+
     /** Frees all that the sequence holds; without effect once the stream is over. */
     public void cancel(String why) {
         commands.cancel(why, null);
@@ -61,10 +76,22 @@ public final class LanguageStream {
         commands.onNext(command.build());
     }
 
-    private record Receiver(Consumer<Said> sink) implements StreamObserver<GenerateEvent> {
+    private static final class Receiver implements StreamObserver<GenerateEvent> {
+        private final Consumer<Said> sink;
+        private final LongSupplier nanoClock;
+        private final AtomicReference<@Nullable Beat> beat = new AtomicReference<>();
+
+        private Receiver(Consumer<Said> sink, LongSupplier nanoClock) {
+            this.sink = sink;
+            this.nanoClock = nanoClock;
+        }
+
         @Override
         public void onNext(GenerateEvent event) {
-            sink.accept(new Said.Event(event));
+            if (event.hasBeat())
+                beat.set(new Beat(event, nanoClock.getAsLong()));
+            else
+                sink.accept(new Said.Event(event));
         }
 
         @Override

@@ -2,6 +2,7 @@ package sightline.router.fleet;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -22,12 +24,14 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import sightline.stage.v1.CancelEncode;
 import sightline.stage.v1.EncodeItem;
+import sightline.stage.v1.Encoded;
 import sightline.stage.v1.Refused;
 import sightline.stage.v1.ReleaseLease;
 import sightline.stage.v1.Role;
 import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.VisionCommand;
 import sightline.stage.v1.VisionEvent;
+import sightline.wire.Endpoint;
 import sightline.wire.Failure;
 import sightline.wire.Refusals;
 
@@ -48,6 +52,14 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     /** The session needs the job's pictures no more, whether they were encoded or not. */
     public record End(JobId job) implements Command {}
 
+    /** Asks who holds these projected tokens for a session. */
+    public record Locate(ByteString imageKey, ByteString sha256, ActorRef<Optional<Holder>> replyTo)
+            implements
+                Command {}
+
+    /** A vision node that holds projected tokens, and the channel to it. */
+    public record Holder(PeerId node, Channel channel) {}
+
     private record View(FleetView view) implements Command {}
 
     private record Heard(PeerId from, long link, VisionLink.Said said) implements Command {}
@@ -60,26 +72,30 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
 
     private final ActorRef<Fleet.Command> fleet;
     private final FleetSettings settings;
+    private final Endpoint relay;
     private final TimerScheduler<Command> timers;
     private final LongSupplier nanoClock;
     private final Map<JobId, EncodeJob> jobs = new HashMap<>();
     private final Map<PeerId, OpenLink> links = new HashMap<>();
     private Map<PeerId, Channel> channels = Map.of();
+    private final VisionLedger ledger = new VisionLedger();
     private VisionPlan plan;
     private long linksOpened;
     private long beatNanos;
     private long tickNanos;
 
-    public static Behavior<Command> create(ActorRef<Fleet.Command> fleet, FleetSettings settings) {
+    /** Begins without nodes; {@code relay} becomes the last endpoint of every ticket. */
+    public static Behavior<Command> create(ActorRef<Fleet.Command> fleet, FleetSettings settings, Endpoint relay) {
         return Behaviors.setup(context -> Behaviors
-                .withTimers(timers -> new VisionDispatcher(context, timers, fleet, settings, System::nanoTime)));
+                .withTimers(timers -> new VisionDispatcher(context, timers, fleet, settings, relay, System::nanoTime)));
     }
 
     private VisionDispatcher(ActorContext<Command> context, TimerScheduler<Command> timers,
-            ActorRef<Fleet.Command> fleet, FleetSettings settings, LongSupplier nanoClock) {
+            ActorRef<Fleet.Command> fleet, FleetSettings settings, Endpoint relay, LongSupplier nanoClock) {
         super(context);
         this.fleet = fleet;
         this.settings = settings;
+        this.relay = relay;
         this.timers = timers;
         this.nanoClock = nanoClock;
         this.plan = VisionPlan.empty(settings.picturesInFlight());
@@ -94,9 +110,10 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         return switch (command) {
             case Encode(var job) -> onEncode(job);
             case End(var job) -> onEnd(job);
+            case Locate m -> onLocate(m);
             case View(var view) -> onView(view);
             case Heard m -> onHeard(m);
-            case Timed.FLUSH -> carryOut(plan.flush());
+            case Timed.FLUSH -> flush();
             case Timed.TICK -> onTick(nanoClock.getAsLong());
         };
     }
@@ -119,20 +136,26 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     private Behavior<Command> onEnd(JobId job) {
         jobs.remove(job);
         carryOut(plan.end(job));
-        return carryOut(plan.flush());
+        return flush();
+    }
+
+    private Behavior<Command> onLocate(Locate message) {
+        message.replyTo()
+                .tell(plan.holder(message.imageKey(), message.sha256())
+                        .flatMap(node -> Optional.ofNullable(channels.get(node))
+                                .map(channel -> new Holder(node, channel))));
+        return this;
     }
 
     private Behavior<Command> onView(FleetView view) {
-        var workers = view.workers()
-                .stream()
-                .filter(worker -> worker.description().getRole() == Role.ROLE_VISION)
-                .toList();
+        var workers = view.workers(Role.ROLE_VISION);
         channels = workers.stream().collect(Collectors.toMap(Worker::id, Worker::channel));
+        ledger.nodes(channels.keySet());
         plan = plan.nodes(workers.stream()
                 .collect(Collectors.toMap(Worker::id,
                         worker -> new VisionNeed.Offer(worker.description().getModel().getDigest(),
                                 worker.fingerprint()))));
-        return timers.isTimerActive(Timed.FLUSH) ? this : carryOut(plan.flush());
+        return timers.isTimerActive(Timed.FLUSH) ? this : flush();
     }
 
     private Behavior<Command> onHeard(Heard message) {
@@ -148,20 +171,29 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
 
     private Behavior<Command> onEvent(PeerId from, VisionEvent event) {
         switch (event.getEventCase()) {
-            case ENCODED -> carryOut(plan.encoded(from, event.getEncoded()));
+            case ENCODED -> {
+                ledger.encoded(from, event.getEncoded(), nanoClock.getAsLong());
+                carryOut(plan.encoded(from, relayed(event.getEncoded())));
+            }
             case REFUSED -> carryOut(plan.refused(from, event.getRefused()));
             case BEAT, EVENT_NOT_SET -> {
                 return this;
             }
         }
-        return carryOut(plan.flush());
+        return flush();
+    }
+
+    /** This router passes the tokens on where a language node does not reach the vision node. */
+    private Encoded relayed(Encoded encoded) {
+        var ticket = encoded.getTicket().toBuilder().addEndpoints(relay.toString());
+        return encoded.toBuilder().setTicket(ticket).build();
     }
 
     private Behavior<Command> onLost(PeerId peer, String why) {
         links.remove(peer);
         fleet.tell(new Fleet.PeerLost(peer, "encode stream: " + why));
         carryOut(plan.lost(peer));
-        return carryOut(plan.flush());
+        return flush();
     }
 
     private Behavior<Command> onTick(long nowNanos) {
@@ -183,13 +215,24 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         return this;
     }
 
+    private Behavior<Command> flush() {
+        return carryOut(plan.flush(ledger.at(nanoClock.getAsLong(), this::imageKeys)));
+    }
+
+    private List<ByteString> imageKeys(JobId id) {
+        var job = jobs.get(id);
+        return job == null ? List.of() : job.pictures().stream().map(picture -> picture.key().byteString()).toList();
+    }
+
     private Behavior<Command> carryOut(VisionPlan.Transition transition) {
         plan = transition.plan();
         var items = new LinkedHashMap<PeerId, List<EncodeItem>>();
         for (var effect : transition.effects()) {
             switch (effect) {
-                case VisionEffect.Send send ->
-                        items.computeIfAbsent(send.to(), _ -> new ArrayList<>()).addAll(items(send));
+                case VisionEffect.Send send -> {
+                    items.computeIfAbsent(send.to(), _ -> new ArrayList<>()).addAll(items(send));
+                    ledger.sent(send.to(), send.job(), imageKeys(send.job()), nanoClock.getAsLong());
+                }
                 case VisionEffect.CancelItem(var at, var item) -> tell(at,
                         VisionCommand.newBuilder().setCancel(CancelEncode.newBuilder().setItem(item)).build());
                 case VisionEffect.ReleaseItem(var at, var item) -> tell(at,

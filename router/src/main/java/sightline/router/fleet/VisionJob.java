@@ -1,5 +1,6 @@
 package sightline.router.fleet;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,14 @@ record VisionJob(JobId id, VisionNeed need, int pictures, Progress progress, boo
 
             boolean has(long item) {
                 return item >= firstItem && item < firstItem + answers.size();
+            }
+
+            boolean holds(ByteString imageKey, ByteString sha256) {
+                return answers.stream()
+                        .flatMap(Optional::stream)
+                        .map(Encoded::getTicket)
+                        .anyMatch(ticket -> ticket.getImageKey().equals(imageKey)
+                                && ticket.getSha256().equals(sha256));
             }
 
             Sent with(Encoded answer) {

@@ -1,9 +1,8 @@
 package sightline.router.fleet;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import sightline.stage.v1.Refused;
  * Which picture goes to which vision node: a pure value.
  *
  * <p>The pictures of a job go to one node, all at once or not at all, so that nobody holds a place and waits for another;
- * jobs of one model are served in the order in which they came. A job whose node is lost before it answered goes to
+ * jobs that wait for a node are served in the order in which they came. A job whose node is lost before it answered goes to
  * another one, once, if there is another. From an answer until its release an item is held by a lease on its node.
  *
  * @param nodes what each usable node has
@@ -40,26 +39,20 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Of
         return with(VisionJob.waiting(id, need, pictures));
     }
 
-    /** Sends on what has waited, as far as there are places. */
-    Transition flush() {
+    /** Sends on what has waited, as far as there are places on the nodes that are done with it first. */
+    Transition flush(VisionCosts costs) {
         var plan = this;
         var effects = new ArrayList<VisionEffect>();
-        var blocked = new HashSet<VisionNeed>();
+        var choice = new VisionChoice(this, costs);
         for (var job : jobs.values().stream().filter(VisionJob::isWaiting).toList()) {
-            if (blocked.contains(job.need()))
-                continue;
-            if (!plan.isServed(job)) {
+            var target = choice.next(job);
+            if (target.isPresent()) {
+                effects.add(new VisionEffect.Send(target.get(), job.id(), plan.nextItem));
+                plan = plan.send(job, target.get());
+            } else if (!isServed(job)) {
                 plan = plan.without(job.id());
                 effects.add(new VisionEffect.NoNode(job.id()));
-                continue;
             }
-            var target = plan.roomiest(job);
-            if (target.isEmpty()) {
-                blocked.add(job.need());
-                continue;
-            }
-            effects.add(new VisionEffect.Send(target.get(), job.id(), plan.nextItem));
-            plan = plan.send(job, target.get());
         }
         return new Transition(plan, effects);
     }
@@ -108,27 +101,22 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Of
         return new Transition(plan, effects);
     }
 
+    /** The node that holds these projected tokens for a session, by its lease. */
+    Optional<PeerId> holder(ByteString imageKey, ByteString sha256) {
+        return jobs.values()
+                .stream()
+                .filter(job -> job.progress() instanceof Progress.Sent sent && sent.holds(imageKey, sha256))
+                .map(job -> ((Progress.Sent) job.progress()).on())
+                .findFirst();
+    }
+
     private VisionPlan send(VisionJob job, PeerId target) {
         var plan = with(job.sent(target, nextItem));
         return new VisionPlan(plan.jobs, nodes, places, nextItem + job.pictures());
     }
 
-    /** The node with the most free places, if the whole job fits. */
-    private Optional<PeerId> roomiest(VisionJob job) {
-        return nodes.entrySet()
-                .stream()
-                .filter(node -> job.need().isMetBy(node.getValue()))
-                .map(Map.Entry::getKey)
-                .filter(peer -> free(peer) >= job.pictures())
-                .max(Comparator.comparingInt(this::free).thenComparing(PeerId::name, Comparator.reverseOrder()));
-    }
-
     private boolean isServed(VisionJob job) {
         return nodes.values().stream().anyMatch(job.need()::isMetBy);
-    }
-
-    private int free(PeerId peer) {
-        return places - jobs.values().stream().filter(job -> job.isOn(peer)).mapToInt(VisionJob::unanswered).sum();
     }
 
     private Optional<VisionJob> jobWith(PeerId peer, long item) {

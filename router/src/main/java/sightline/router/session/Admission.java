@@ -5,19 +5,14 @@ import java.util.Optional;
 import java.util.Set;
 import sightline.wire.Failure;
 
-/**
- * Which requests are running, and whether one more may: a pure value.
- *
- * @param running ids of the requests
- */
-record Admission(SessionLimits limits, Set<String> running, boolean draining) {
+/** Which requests are running, and whether one more may. For one thread. */
+final class Admission {
+    private final SessionLimits limits;
+    private final Set<String> running = new HashSet<>();
+    private boolean draining;
 
-    Admission {
-        running = Set.copyOf(running);
-    }
-
-    static Admission open(SessionLimits limits) {
-        return new Admission(limits, Set.of(), false);
+    Admission(SessionLimits limits) {
+        this.limits = limits;
     }
 
     /** Why the request may not run now, if so. */
@@ -33,20 +28,16 @@ record Admission(SessionLimits limits, Set<String> running, boolean draining) {
         return Optional.empty();
     }
 
-    Admission admit(String requestId) {
-        var more = new HashSet<>(running);
-        more.add(requestId);
-        return new Admission(limits, more, draining);
+    void admit(String requestId) {
+        running.add(requestId);
     }
 
-    Admission release(String requestId) {
-        var fewer = new HashSet<>(running);
-        fewer.remove(requestId);
-        return new Admission(limits, fewer, draining);
+    void release(String requestId) {
+        running.remove(requestId);
     }
 
     /** Takes no more; those that run go on. */
-    Admission drain() {
-        return new Admission(limits, running, true);
+    void drain() {
+        draining = true;
     }
 }

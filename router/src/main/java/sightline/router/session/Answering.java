@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.PeerId;
+import sightline.router.fleet.PromptWork;
 import sightline.router.fleet.Worker;
 import sightline.stage.v1.Encoded;
 import sightline.stage.v1.Prefilled;
@@ -111,6 +113,13 @@ record Answering(PreparedPrompt prompt, Optional<List<Encoded>> tickets, List<By
                 .flatMap(run -> run.replica().stream())
                 .map(Worker::id)
                 .findFirst();
+    }
+
+    /** What a replica has to do for this answer from here on. */
+    PromptWork work(int choice) {
+        int answered = run(choice).answer().log().size();
+        var keys = prompt.pictures().stream().map(EncodeJob.Picture::key).toList();
+        return PromptWork.of(prompt.prompt(), keys, answered, prompt.maxNewTokens() - answered);
     }
 
     /** Empty without pictures. */

@@ -18,9 +18,14 @@ record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long t
         return new Pulse(nowNanos, steps, nowNanos, beatNanos, tickNanos);
     }
 
-    /** A heartbeat came; it is progress only when the step counter has moved. */
-    Pulse beat(long stepsNow, long nowNanos) {
-        return new Pulse(nowNanos, stepsNow, stepsNow == steps ? stepNanos : nowNanos, beatNanos, tickNanos);
+    /** A heartbeat has come, maybe a while ago; it is progress only when the step counter has moved. */
+    Pulse beat(long stepsNow, long cameNanos) {
+        return new Pulse(later(heardNanos, cameNanos), stepsNow,
+                stepsNow == steps ? stepNanos : later(stepNanos, cameNanos), beatNanos, tickNanos);
+    }
+
+    private static long later(long nanos, long otherNanos) {
+        return otherNanos - nanos > 0 ? otherNanos : nanos;
     }
 
     Pulse beaten(long nowNanos) {

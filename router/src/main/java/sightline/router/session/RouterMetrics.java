@@ -19,6 +19,7 @@ public final class RouterMetrics {
     private final Gauge running;
     private final Counter refusals;
     private final Gauge requestBytes;
+    private final Gauge relays;
     private final Histogram queue;
     private final Histogram firstToken;
     private final Histogram perToken;
@@ -36,6 +37,8 @@ public final class RouterMetrics {
                 .labelNames("reason")
                 .register(registry);
         requestBytes = Gauge.build("sightline_request_bytes", "What the messages of calls under way hold.")
+                .register(registry);
+        relays = Gauge.build("sightline_relays_running", "Pictures whose projected tokens are passed on.")
                 .register(registry);
         queue = histogram("sightline_queue_seconds", "Waiting on vision and language nodes.", SECONDS, registry);
         firstToken = histogram("sightline_ttft_seconds", "From receipt to the first token.", SECONDS, registry);
@@ -66,6 +69,11 @@ public final class RouterMetrics {
     /** What the messages of all calls under way hold now. */
     public void requestBytes(long bytes) {
         requestBytes.set((double) bytes);
+    }
+
+    /** So many more pictures, or fewer, have their projected tokens passed on. */
+    public void relaying(int more) {
+        relays.inc(more);
     }
 
     void started() {

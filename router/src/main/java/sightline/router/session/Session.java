@@ -21,6 +21,7 @@ import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
 import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.PeerId;
+import sightline.router.fleet.PromptWork;
 import sightline.router.fleet.RunId;
 import sightline.router.fleet.VisionDispatcher;
 import sightline.router.fleet.VisionNeed;
@@ -34,7 +35,7 @@ import sightline.wire.Failure;
  */
 final class Session extends AbstractMatchingBehavior<SessionEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-    private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration SEEKING_TICK = Duration.ofMillis(250);
 
     private final SessionFacts facts;
     private final Client client;
@@ -44,7 +45,17 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     private final ActorRef<EncodeJob.Answer> fromVision;
     private final ActorRef<LanguageDispatcher.Answer> fromPlacement;
     private SessionState state = new SessionState.Preparing();
-    private final Map<Integer, LanguageStream> streams = new HashMap<>();
+    private final Map<Integer, Attempt> attempts = new HashMap<>();
+    private final TimerScheduler<SessionEvent> timers;
+    private Duration tick = Duration.ZERO;
+    private boolean clientKeepsPace = true;
+
+    /**
+     * The stream of an answer's present epoch.
+     *
+     * @param begun tokens that the answer had before
+     */
+    private record Attempt(int epoch, LanguageStream stream, int begun) {}
 
     /** @param sessions is told that the session is over before its client is */
     static Behavior<SessionEvent> create(SessionFacts facts, Client client, SessionSurroundings around,
@@ -64,7 +75,8 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         this.fromVision = context.messageAdapter(EncodeJob.Answer.class, SessionEvent.OfVision::new);
         this.fromPlacement = context.messageAdapter(LanguageDispatcher.Answer.class, SessionEvent.OfPlacement::new);
         around.metrics().started();
-        timers.startTimerAtFixedRate(new SessionEvent.Tick(), TICK);
+        this.timers = timers;
+        tickEvery(SEEKING_TICK);
         context.pipeToSelf(around.preparation().prepare(facts), (prepared, error) -> {
             if (prepared != null)
                 return prepared;
@@ -75,7 +87,31 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
 
     @Override
     public Behavior<SessionEvent> onMessage(SessionEvent event) {
-        long beginNanos = around.nanoClock().getAsLong();
+        if (event instanceof SessionEvent.Tick)
+            takeBeats();
+        return on(event, around.nanoClock().getAsLong());
+    }
+
+    private void tickEvery(Duration interval) {
+        if (interval.equals(tick))
+            return;
+        tick = interval;
+        timers.startTimerAtFixedRate(new SessionEvent.Tick(), interval);
+    }
+
+    private void takeBeats() {
+        for (var attempt : Map.copyOf(attempts).entrySet())
+            attempt.getValue()
+                    .stream()
+                    .latestBeat()
+                    .ifPresent(beat -> on(new SessionEvent.ReplicaSaid(attempt.getKey(), attempt.getValue().epoch(),
+                            beat.event()), beat.heardNanos()));
+    }
+
+    private Behavior<SessionEvent> on(SessionEvent event, long beginNanos) {
+        if (event instanceof SessionEvent.ReplicaSaid said)
+            passOnTimes(said);
+        clientKeepsPace &= !(event instanceof SessionEvent.ClientBusy);
         var transition = plan.on(state, event, beginNanos);
         if (event instanceof SessionEvent.ReplicaSaid(var _, var _, var said) && said.hasTokens())
             around.metrics().detokenized(around.nanoClock().getAsLong() - beginNanos);
@@ -84,8 +120,23 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         transition.effects().forEach(effect -> carryOut(effect, hadBegun));
         if (state instanceof SessionState.Over)
             return Behaviors.stopped();
+        tickEvery(state.isSettled() ? facts.rules().settledTick() : SEEKING_TICK);
         boolean wrote = transition.effects().stream().anyMatch(SessionEffect.Write.class::isInstance);
-        return wrote && !client.isReady() ? onMessage(new SessionEvent.ClientBusy()) : this;
+        return wrote && !client.isReady() ? on(new SessionEvent.ClientBusy(), beginNanos) : this;
+    }
+
+    /** Replicas are chosen by how long they took, which the client may be to blame for unless it reads as tokens come. */
+    private void passOnTimes(SessionEvent.ReplicaSaid said) {
+        var attempt = attempts.get(said.choice());
+        if (attempt == null || attempt.epoch() != said.epoch() || !(state instanceof Answering answering))
+            return;
+        if (said.event().hasPrefilled())
+            around.language()
+                    .tell(new LanguageDispatcher.Read(runId(said.choice()), said.event().getPrefilled()));
+        if (said.event().hasEnded() && clientKeepsPace && attempt.begun() == 0)
+            around.language()
+                    .tell(new LanguageDispatcher.Decoded(runId(said.choice()),
+                            answering.run(said.choice()).answer().log().size(), said.event().getEnded().getDecodeUs()));
     }
 
     @Override
@@ -106,7 +157,8 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
                             new VisionNeed(facts.model().digest(), fingerprint), prompt.pictures(),
                             facts.deadlineNanos(), fromVision)));
             case SessionEffect.Place(int choice, var need) ->
-                    around.language().tell(new LanguageDispatcher.Place(runId(choice), need, fromPlacement));
+                    around.language()
+                            .tell(new LanguageDispatcher.Place(runId(choice), need, work(choice), fromPlacement));
             case SessionEffect.OpenStream open -> openStream(open);
             case SessionEffect.CloseStream(int choice) -> closeStream(choice);
             case SessionEffect.FailOver over -> failOver(over);
@@ -160,25 +212,29 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         int choice = open.choice();
         int epoch = open.epoch();
         around.metrics().replayed(open.begin().getAnswerIdsCount());
-        streams.put(choice,
-                LanguageStream.open(open.replica().channel(), open.begin(), said -> self.tell(switch (said) {
-                    case LanguageStream.Said.Event(var event) -> new SessionEvent.ReplicaSaid(choice, epoch, event);
-                    case LanguageStream.Said.Closed(var why) -> new SessionEvent.ReplicaClosed(choice, epoch, why);
-                })));
+        var stream = LanguageStream.open(open.replica().channel(), open.begin(), said -> self.tell(switch (said) {
+            case LanguageStream.Said.Event(var event) -> new SessionEvent.ReplicaSaid(choice, epoch, event);
+            case LanguageStream.Said.Closed(var why) -> new SessionEvent.ReplicaClosed(choice, epoch, why);
+        }), around.nanoClock());
+        attempts.put(choice, new Attempt(epoch, stream, open.begin().getAnswerIdsCount()));
     }
 
     private Optional<LanguageStream> stream(int choice) {
-        return Optional.ofNullable(streams.get(choice));
+        return Optional.ofNullable(attempts.get(choice)).map(Attempt::stream);
     }
 
     private void closeStream(int choice) {
-        Optional.ofNullable(streams.remove(choice)).ifPresent(open -> open.cancel("the attempt is over"));
+        Optional.ofNullable(attempts.remove(choice)).ifPresent(open -> open.stream().cancel("the attempt is over"));
         around.language().tell(new LanguageDispatcher.End(runId(choice)));
     }
 
     private void freeNodes() {
         IntStream.range(0, facts.answers()).forEach(this::closeStream);
         around.vision().tell(new VisionDispatcher.End(facts.id()));
+    }
+
+    private PromptWork work(int choice) {
+        return ((Answering) state).work(choice);
     }
 
     private RunId runId(int choice) {

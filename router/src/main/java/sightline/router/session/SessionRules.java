@@ -35,6 +35,12 @@ public record SessionRules(Duration waitForReplica, int creditTokens, Duration s
         return silentAfter.multipliedBy(2);
     }
 
+    /** How often a session looks whose replicas are at work: often enough to beat, and to notice silence soon. */
+    Duration settledTick() {
+        var soon = silentAfter.dividedBy(8);
+        return soon.compareTo(beatInterval) < 0 ? soon : beatInterval;
+    }
+
     /** Reads the section router. */
     public static SessionRules from(Config section) {
         return new SessionRules(section.getDuration("wait-for-replica"), section.getInt("token-credit"),

@@ -13,6 +13,18 @@ sealed interface SessionState permits SessionState.Preparing, Answering, Session
         };
     }
 
+    /** Whether nothing is looked for: time passes, and tokens come or the client reads. */
+    default boolean isSettled() {
+        return switch (this) {
+            case Preparing _ -> false;
+            case Answering answering -> answering.runs()
+                    .stream()
+                    .noneMatch(run -> run.stage() instanceof Run.Stage.Encoding
+                            || run.stage() instanceof Run.Stage.Placing);
+            case Delivering _,Over _ -> true;
+        };
+    }
+
     /** The prompt is rendered and encoded. */
     record Preparing() implements SessionState {}
 

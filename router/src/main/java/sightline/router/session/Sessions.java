@@ -51,7 +51,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     private final SessionSurroundings around;
     private final SessionRules rules;
     private final Map<JobId, Running> running = new HashMap<>();
-    private Admission admission;
+    private final Admission admission;
     private FleetView view = FleetView.empty();
 
     public static Behavior<Command> create(SessionSurroundings around, SessionLimits limits, SessionRules rules) {
@@ -63,7 +63,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
         super(context);
         this.around = around;
         this.rules = rules;
-        this.admission = Admission.open(limits);
+        this.admission = new Admission(limits);
         around.fleet().tell(new Fleet.Subscribe(context.messageAdapter(FleetView.class, View::new)));
     }
 
@@ -96,7 +96,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     }
 
     private Behavior<Command> admit(Admit message, SessionFacts facts) {
-        admission = admission.admit(facts.requestId());
+        admission.admit(facts.requestId());
         // A session that fails is a bug: it tells its client and frees its nodes as it stops, and nobody else notices.
         var session = Behaviors.supervise(Session.create(facts, message.client(), around, getContext().getSelf()))
                 .onFailure(SupervisorStrategy.stop());
@@ -120,7 +120,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     }
 
     private Behavior<Command> onDrain() {
-        admission = admission.drain();
+        admission.drain();
         return this;
     }
 
@@ -132,7 +132,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     private Behavior<Command> onOver(JobId id) {
         var over = running.remove(id);
         if (over != null)
-            admission = admission.release(over.requestId());
+            admission.release(over.requestId());
         return this;
     }
 }

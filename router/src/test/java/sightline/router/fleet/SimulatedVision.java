@@ -2,6 +2,7 @@ package sightline.router.fleet;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import sightline.stage.v1.Refused;
 import sightline.stage.v1.ReleaseLease;
 import sightline.stage.v1.Role;
 import sightline.stage.v1.StreamBeat;
+import sightline.stage.v1.Ticket;
 import sightline.stage.v1.VisionCommand;
 import sightline.stage.v1.VisionEvent;
 import sightline.wire.Refusals;
@@ -26,6 +28,9 @@ public final class SimulatedVision {
     /** The router around it. */
     public interface Surroundings {
         long nowNanos();
+
+        /** Where this router passes projected tokens on. */
+        String relay();
 
         void gather(Runnable flush);
 
@@ -61,6 +66,7 @@ public final class SimulatedVision {
     private final FleetSettings settings;
     private final Map<JobId, Job> jobs = new HashMap<>();
     private final Map<PeerId, OpenLink> links = new LinkedHashMap<>();
+    private final VisionLedger ledger = new VisionLedger();
     private VisionPlan plan;
     private boolean gathering;
     private long beatNanos;
@@ -82,7 +88,7 @@ public final class SimulatedVision {
             gathering = true;
             around.gather(() -> {
                 gathering = false;
-                carryOut(plan.flush());
+                flush();
             });
         }
     }
@@ -90,18 +96,23 @@ public final class SimulatedVision {
     public void end(JobId id) {
         jobs.remove(id);
         carryOut(plan.end(id));
-        carryOut(plan.flush());
+        flush();
     }
 
     public void view(FleetView view) {
-        plan = plan.nodes(view.workers()
-                .stream()
-                .filter(worker -> worker.description().getRole() == Role.ROLE_VISION)
+        var workers = view.workers(Role.ROLE_VISION);
+        ledger.nodes(workers.stream().map(Worker::id).collect(Collectors.toSet()));
+        plan = plan.nodes(workers.stream()
                 .collect(Collectors.toMap(Worker::id,
                         worker -> new VisionNeed.Offer(worker.description().getModel().getDigest(),
                                 worker.fingerprint()))));
         if (!gathering)
-            carryOut(plan.flush());
+            flush();
+    }
+
+    /** Who holds these projected tokens. */
+    public Optional<PeerId> holder(Ticket ticket) {
+        return plan.holder(ticket.getImageKey(), ticket.getSha256());
     }
 
     /** Pictures that are asked for, or held. */
@@ -114,13 +125,17 @@ public final class SimulatedVision {
             return;
         link.heardNanos = around.nowNanos();
         switch (event.getEventCase()) {
-            case ENCODED -> carryOut(plan.encoded(from, event.getEncoded()));
+            case ENCODED -> {
+                ledger.encoded(from, event.getEncoded(), around.nowNanos());
+                var ticket = event.getEncoded().getTicket().toBuilder().addEndpoints(around.relay());
+                carryOut(plan.encoded(from, event.getEncoded().toBuilder().setTicket(ticket).build()));
+            }
             case REFUSED -> carryOut(plan.refused(from, event.getRefused()));
             case BEAT, EVENT_NOT_SET -> {
                 return;
             }
         }
-        carryOut(plan.flush());
+        flush();
     }
 
     private void lost(PeerId node, OpenLink link, String why) {
@@ -129,7 +144,7 @@ public final class SimulatedVision {
         links.remove(node);
         around.lost(node, "encode stream: " + why);
         carryOut(plan.lost(node));
-        carryOut(plan.flush());
+        flush();
     }
 
     public void tick() {
@@ -151,13 +166,24 @@ public final class SimulatedVision {
         }
     }
 
+    private void flush() {
+        carryOut(plan.flush(ledger.at(around.nowNanos(), this::imageKeys)));
+    }
+
+    private List<ByteString> imageKeys(JobId id) {
+        var job = jobs.get(id);
+        return job == null ? List.of() : job.pictures().stream().map(picture -> picture.key().byteString()).toList();
+    }
+
     private void carryOut(VisionPlan.Transition transition) {
         plan = transition.plan();
         var items = new LinkedHashMap<PeerId, List<EncodeItem>>();
         for (var effect : transition.effects()) {
             switch (effect) {
-                case VisionEffect.Send send ->
-                        items.computeIfAbsent(send.to(), _ -> new ArrayList<>()).addAll(items(send));
+                case VisionEffect.Send send -> {
+                    items.computeIfAbsent(send.to(), _ -> new ArrayList<>()).addAll(items(send));
+                    ledger.sent(send.to(), send.job(), imageKeys(send.job()), around.nowNanos());
+                }
                 case VisionEffect.CancelItem(var at, var item) ->
                         tell(at, VisionCommand.newBuilder().setCancel(CancelEncode.newBuilder().setItem(item)));
                 case VisionEffect.ReleaseItem(var at, var item) ->

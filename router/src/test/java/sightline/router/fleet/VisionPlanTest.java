@@ -26,6 +26,9 @@ class VisionPlanTest {
     private static final JobId TWO = new JobId(2);
     private static final JobId THREE = new JobId(3);
 
+    /** Every picture takes a second, on every node. */
+    private static final VisionCosts ALIKE = costs(1, 1);
+
     private static final VisionNeed M = new VisionNeed("m", Optional.empty());
     private static final VisionNeed.Offer SERVES_M = new VisionNeed.Offer("m", "print");
 
@@ -33,20 +36,20 @@ class VisionPlanTest {
     void picturesThatWereEncodedBeforeGoOnlyWhereTheyHaveTheSameBits() {
         var other = new VisionNeed.Offer("m", "other");
         var equal = new VisionNeed("m", Optional.of("print"));
-        assertThat(plan(4).nodes(Map.of(A, other, B, SERVES_M)).submit(ONE, equal, 1).flush().effects())
+        assertThat(plan(4).nodes(Map.of(A, other, B, SERVES_M)).submit(ONE, equal, 1).flush(ALIKE).effects())
                 .containsExactly(new VisionEffect.Send(B, ONE, 1));
-        assertThat(plan(4).nodes(Map.of(A, other)).submit(ONE, equal, 1).flush().effects())
+        assertThat(plan(4).nodes(Map.of(A, other)).submit(ONE, equal, 1).flush(ALIKE).effects())
                 .containsExactly(new VisionEffect.NoNode(ONE));
         assertThat(plan(4).nodes(Map.of(A, new VisionNeed.Offer("m", "")))
                 .submit(ONE, new VisionNeed("m", Optional.of("")), 1)
-                .flush()
+                .flush(ALIKE)
                 .effects()).containsExactly(new VisionEffect.NoNode(ONE));
     }
 
     @Test
     void theMostRoomIsTakenAndAJobIsNeverSplit() {
         var plan = plan(4).submit(ONE, M, 3).submit(TWO, M, 3).submit(THREE, M, 3);
-        var flushed = plan.flush();
+        var flushed = plan.flush(ALIKE);
         assertThat(flushed.effects()).containsExactly(new VisionEffect.Send(A, ONE, 1),
                 new VisionEffect.Send(B, TWO, 4));
         assertThat(flushed.plan().jobs().get(THREE)).matches(VisionJob::isWaiting);
@@ -55,18 +58,54 @@ class VisionPlanTest {
     @Test
     void aSmallJobDoesNotOvertakeALargeOneForEver() {
         var busy = onA(plan(4), 3).submit(ONE, M, 4).submit(TWO, M, 1).nodes(Map.of(A, SERVES_M));
-        assertThat(busy.flush().effects()).isEmpty();
+        assertThat(busy.flush(ALIKE).effects()).isEmpty();
+    }
+
+    @Test
+    void aSlowNodeIsTakenWhenAFasterOneHasMoreToDo() {
+        var plan = plan(16);
+        for (int job = 1; job <= 22; job++)
+            plan = plan.submit(new JobId(job), M, 1);
+        var effects = plan.flush(costs(1, 10)).effects();
+        assertThat(effects).filteredOn(effect -> effect instanceof VisionEffect.Send send && send.to().equals(A))
+                .hasSize(16);
+        assertThat(effects).filteredOn(effect -> effect instanceof VisionEffect.Send send && send.to().equals(B))
+                .hasSize(2);
+    }
+
+    @Test
+    void aJobWaitsForAFastNodeRatherThanTakeLongerOnASlowOne() {
+        var plan = plan(4).submit(ONE, M, 4).submit(TWO, M, 4).submit(THREE, M, 1);
+        assertThat(plan.flush(costs(1, 100)).effects()).containsExactly(new VisionEffect.Send(A, ONE, 1));
+    }
+
+    @Test
+    void aNodeThatStandsStillIsPassedBy() {
+        var busy = onA(plan(4), 1).nodes(Map.of(A, SERVES_M, B, SERVES_M)).submit(ONE, M, 1);
+        var stuck = new VisionCosts() {
+            @Override
+            public double seconds(PeerId node, JobId job) {
+                return node.equals(A) ? 1 : 10;
+            }
+
+            @Override
+            public double silentSeconds(PeerId node) {
+                return 30;
+            }
+        };
+        assertThat(busy.flush(costs(1, 10)).effects()).containsExactly(new VisionEffect.Send(A, ONE, 2));
+        assertThat(busy.flush(stuck).effects()).containsExactly(new VisionEffect.Send(B, ONE, 2));
     }
 
     @Test
     void withoutANodeForTheModelTheJobIsAnsweredAtOnce() {
-        assertThat(plan(4).submit(ONE, new VisionNeed("other", Optional.empty()), 1).flush().effects())
+        assertThat(plan(4).submit(ONE, new VisionNeed("other", Optional.empty()), 1).flush(ALIKE).effects())
                 .containsExactly(new VisionEffect.NoNode(ONE));
     }
 
     @Test
     void theAnswerIsWholeAndInOrder() {
-        var sent = plan(4).submit(ONE, M, 2).flush().plan();
+        var sent = plan(4).submit(ONE, M, 2).flush(ALIKE).plan();
         var first = sent.encoded(A, encoded(2));
         assertThat(first.effects()).isEmpty();
         assertThat(first.plan().encoded(A, encoded(1)).effects())
@@ -75,7 +114,7 @@ class VisionPlanTest {
 
     @Test
     void aRefusalEndsTheWholeJob() {
-        var sent = plan(4).submit(ONE, M, 3).flush().plan().encoded(A, encoded(1)).plan();
+        var sent = plan(4).submit(ONE, M, 3).flush(ALIKE).plan().encoded(A, encoded(1)).plan();
         var refused = Refused.newBuilder().setItem(2).setReason("BAD_IMAGE").build();
         assertThat(sent.refused(A, refused).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
                 new VisionEffect.CancelItem(A, 3), new VisionEffect.Refuse(ONE, 1, refused));
@@ -83,7 +122,7 @@ class VisionPlanTest {
 
     @Test
     void theEndOfAJobReleasesWhatWasEncodedAndCancelsTheRest() {
-        var sent = plan(4).submit(ONE, M, 2).flush().plan().encoded(A, encoded(1)).plan();
+        var sent = plan(4).submit(ONE, M, 2).flush(ALIKE).plan().encoded(A, encoded(1)).plan();
         var ended = sent.end(ONE);
         assertThat(ended.effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
                 new VisionEffect.CancelItem(A, 2));
@@ -92,10 +131,10 @@ class VisionPlanTest {
 
     @Test
     void aJobWhoseNodeIsLostGoesToAnotherOneOnce() {
-        var sent = plan(4).submit(ONE, M, 1).flush().plan();
+        var sent = plan(4).submit(ONE, M, 1).flush(ALIKE).plan();
         var lost = sent.lost(A);
         assertThat(lost.effects()).isEmpty();
-        var again = lost.plan().flush();
+        var again = lost.plan().flush(ALIKE);
         assertThat(again.effects()).containsExactly(new VisionEffect.Send(B, ONE, 2));
         var back = again.plan().nodes(Map.of(A, SERVES_M, B, SERVES_M));
         assertThat(back.lost(B).effects()).containsExactly(new VisionEffect.NoNode(ONE));
@@ -103,7 +142,7 @@ class VisionPlanTest {
 
     @Test
     void withoutAnotherNodeTheLossIsTheAnswer() {
-        var sent = plan(4).nodes(Map.of(A, SERVES_M)).submit(ONE, M, 1).flush().plan();
+        var sent = plan(4).nodes(Map.of(A, SERVES_M)).submit(ONE, M, 1).flush(ALIKE).plan();
         assertThat(sent.lost(A).effects()).containsExactly(new VisionEffect.NoNode(ONE));
     }
 
@@ -148,13 +187,13 @@ class VisionPlanTest {
                 case 8, 9, 10 -> held.stream().findAny().ifPresent(this::end);
                 default -> work();
             }
-            apply(plan.flush());
+            apply(plan.flush(ALIKE));
         }
 
         private void finish() {
             while (!working.isEmpty() || !held.isEmpty()) {
                 work();
-                apply(plan.flush());
+                apply(plan.flush(ALIKE));
                 List.copyOf(held).forEach(this::end);
             }
         }
@@ -218,12 +257,26 @@ class VisionPlanTest {
         }
     }
 
+    private static VisionCosts costs(double onA, double onB) {
+        return new VisionCosts() {
+            @Override
+            public double seconds(PeerId node, JobId job) {
+                return node.equals(A) ? onA : onB;
+            }
+
+            @Override
+            public double silentSeconds(PeerId node) {
+                return 0;
+            }
+        };
+    }
+
     private static VisionPlan plan(int places) {
         return VisionPlan.empty(places).nodes(Map.of(A, SERVES_M, B, SERVES_M));
     }
 
     private static VisionPlan onA(VisionPlan plan, int pictures) {
-        return plan.nodes(Map.of(A, SERVES_M)).submit(new JobId(99), M, pictures).flush().plan();
+        return plan.nodes(Map.of(A, SERVES_M)).submit(new JobId(99), M, pictures).flush(ALIKE).plan();
     }
 
     private static Encoded encoded(long item) {

@@ -3,6 +3,7 @@ package sightline.router.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import sightline.wire.Failure;
 
@@ -11,25 +12,35 @@ class AdmissionTest {
 
     @Test
     void theNumberOfRequestsIsBounded() {
-        var full = Admission.open(LIMITS).admit("a").admit("b");
+        var full = running("a", "b");
         assertThat(full.refusal("c")).hasValueSatisfying(failure -> assertThat(failure)
                 .isInstanceOfSatisfying(Failure.Overloaded.class, o -> assertThat(o.backoff()).hasSeconds(3)));
-        assertThat(full.release("a").refusal("c")).isEmpty();
+        full.release("a");
+        assertThat(full.refusal("c")).isEmpty();
     }
 
     @Test
     void aRunningRequestCannotBeSentTwice() {
-        var running = Admission.open(LIMITS).admit("a");
+        var running = running("a");
         assertThat(running.refusal("a"))
                 .hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.DuplicateRequest.class));
-        assertThat(running.release("a").refusal("a")).isEmpty();
+        running.release("a");
+        assertThat(running.refusal("a")).isEmpty();
     }
 
     @Test
     void aDrainingRouterTakesNothingNew() {
-        var draining = Admission.open(LIMITS).admit("a").drain();
+        var draining = running("a");
+        draining.drain();
         assertThat(draining.refusal("b"))
                 .hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Draining.class));
-        assertThat(draining.release("a").refusal("b")).isPresent();
+        draining.release("a");
+        assertThat(draining.refusal("b")).isPresent();
+    }
+
+    private static Admission running(String... requestIds) {
+        var admission = new Admission(LIMITS);
+        List.of(requestIds).forEach(admission::admit);
+        return admission;
     }
 }

@@ -12,12 +12,14 @@ import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
 import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.PeerId;
+import sightline.router.fleet.PromptWork;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.RunId;
 import sightline.router.fleet.VisionNeed;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Credit;
 import sightline.stage.v1.GenerateCommand;
+import sightline.stage.v1.Prefilled;
 import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.TakeTurn;
 
@@ -35,7 +37,11 @@ public final class SimulatedSession {
 
         void endPictures();
 
-        void place(RunId id, ReplicaNeed need, Consumer<LanguageDispatcher.Answer> replyTo);
+        void place(RunId id, ReplicaNeed need, PromptWork work, Consumer<LanguageDispatcher.Answer> replyTo);
+
+        void read(RunId id, Prefilled told);
+
+        void decoded(RunId id, int tokens, long micros);
 
         void endPlace(RunId id);
 
@@ -169,7 +175,8 @@ public final class SimulatedSession {
                             new VisionNeed(facts.model().digest(), fingerprint),
                             answer -> on(new SessionEvent.OfVision(answer)));
             case SessionEffect.Place(int choice, var need) ->
-                    around.place(runId(choice), need, answer -> on(new SessionEvent.OfPlacement(answer)));
+                    around.place(runId(choice), need, ((Answering) state).work(choice),
+                            answer -> on(new SessionEvent.OfPlacement(answer)));
             case SessionEffect.OpenStream open -> open(open);
             case SessionEffect.CloseStream(int choice) -> closeStream(choice);
             case SessionEffect.Grant(int choice, int tokens) ->
@@ -205,10 +212,22 @@ public final class SimulatedSession {
     /** An attempt that is over may say what it likes: nothing comes of it. */
     private void heard(int choice, int epoch, LanguageStream.Said said) {
         var before = looks();
+        passOnTimes(choice, epoch, said);
         on(event(choice, epoch, said));
         boolean fenced = !before.isEmpty() && before.get(choice).epoch() != epoch;
         if (fenced && !looks().equals(before))
             throw new AssertionError("words of epoch " + epoch + " changed " + before.get(choice));
+    }
+
+    private void passOnTimes(int choice, int epoch, LanguageStream.Said said) {
+        if (!(said instanceof LanguageStream.Said.Event(var event)) || !(state instanceof Answering answering)
+                || answering.run(choice).epoch() != epoch)
+            return;
+        if (event.hasPrefilled())
+            around.read(runId(choice), event.getPrefilled());
+        if (event.hasEnded() && epoch == 0)
+            around.decoded(runId(choice), answering.run(choice).answer().log().size(),
+                    event.getEnded().getDecodeUs());
     }
 
     private SessionEvent event(int choice, int epoch, LanguageStream.Said said) {

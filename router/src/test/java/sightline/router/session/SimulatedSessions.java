@@ -16,7 +16,7 @@ import sightline.v1.GenerateRequest;
 public final class SimulatedSessions {
     private final Sabotage sabotage;
     private final Map<JobId, SimulatedSession> running = new LinkedHashMap<>();
-    private Admission admission = Admission.open(new SessionLimits(64, 1 << 30, Duration.ofSeconds(1)));
+    private final Admission admission = new Admission(new SessionLimits(64, 1 << 30, Duration.ofSeconds(1)));
     private FleetView view = FleetView.empty();
     private long jobs;
 
@@ -48,7 +48,7 @@ public final class SimulatedSessions {
                 client.fail(failure);
                 return Optional.empty();
             }
-            admission = admission.admit(facts.requestId());
+            admission.admit(facts.requestId());
             var session = new SimulatedSession(facts, client, surroundings, sabotage);
             running.put(id, session);
             preparing.accept(() -> session.on(SimulatedRequest.prepare(request, facts)));
@@ -62,7 +62,7 @@ public final class SimulatedSessions {
     public void over(JobId id) {
         var over = running.remove(id);
         if (over != null)
-            admission = admission.release(over.requestId());
+            admission.release(over.requestId());
     }
 
     public Collection<SimulatedSession> running() {

@@ -36,7 +36,7 @@ final class Router {
     private final SimulatedSessions sessions;
     private final SimulatedFleet fleet;
     private final SimulatedVision vision;
-    private final SimulatedPlacement placement = new SimulatedPlacement();
+    private final SimulatedPlacement placement;
     private final Map<RunId, RouterStream> streams = new LinkedHashMap<>();
 
     Router(Machine machine, World world, Chance chance) {
@@ -45,6 +45,7 @@ final class Router {
         this.chance = chance;
         this.sessions = new SimulatedSessions(world.sabotage());
         this.vision = new SimulatedVision(new AroundVision(), SETTINGS);
+        this.placement = new SimulatedPlacement(machine::nowNanos);
         this.fleet = new SimulatedFleet(new AroundFleet());
         machine.every(TICK_NANOS, vision::tick);
         new Membership(machine, world, fleet::told);
@@ -142,6 +143,11 @@ final class Router {
         @Override
         public long nowNanos() {
             return machine.nowNanos();
+        }
+
+        @Override
+        public String relay() {
+            return machine.name();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package sightline.router.sim;
 
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import sightline.router.session.Sabotage;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.EndReason;
@@ -157,7 +158,9 @@ final class Sequence implements Call.Listener<GenerateCommand> {
             tokens++;
         }
         phase = Phase.GENERATING;
-        call.answer(GenerateEvent.newBuilder().setPrefilled(Prefilled.getDefaultInstance()).build());
+        call.answer(GenerateEvent.newBuilder()
+                .setPrefilled(Prefilled.newBuilder().setPrefillUs(stepMicros()))
+                .build());
         return true;
     }
 
@@ -186,9 +189,14 @@ final class Sequence implements Call.Listener<GenerateCommand> {
                 .setEnded(Ended.newBuilder()
                         .setEpoch(begin.getEpoch())
                         .setChoice(begin.getChoice())
-                        .setReason(reason))
+                        .setReason(reason)
+                        .setDecodeUs(tokens * stepMicros()))
                 .build());
         finish();
+    }
+
+    private long stepMicros() {
+        return TimeUnit.NANOSECONDS.toMicros(node.spec().stepNanos());
     }
 
     void refuse(Failure failure) {

@@ -8,6 +8,7 @@ import sightline.router.fleet.LanguageDispatcher;
 import sightline.router.fleet.LanguageStream;
 import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.PeerId;
+import sightline.router.fleet.PromptWork;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.RunId;
 import sightline.router.fleet.VisionNeed;
@@ -15,6 +16,7 @@ import sightline.router.session.SimulatedSession;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
+import sightline.stage.v1.Prefilled;
 
 /** One session's way to the other actors of its router, and to the nodes. */
 record SessionSurroundings(Router router, JobId job) implements SimulatedSession.Surroundings {
@@ -37,11 +39,21 @@ record SessionSurroundings(Router router, JobId job) implements SimulatedSession
     }
 
     @Override
-    public void place(RunId id, ReplicaNeed need, Consumer<LanguageDispatcher.Answer> replyTo) {
+    public void place(RunId id, ReplicaNeed need, PromptWork work, Consumer<LanguageDispatcher.Answer> replyTo) {
         router.machine().post(() -> {
-            var answer = router.placement().place(id, need);
+            var answer = router.placement().place(id, need, work);
             router.machine().post(() -> replyTo.accept(answer));
         });
+    }
+
+    @Override
+    public void read(RunId id, Prefilled told) {
+        router.machine().post(() -> router.placement().read(id, told));
+    }
+
+    @Override
+    public void decoded(RunId id, int tokens, long micros) {
+        router.machine().post(() -> router.placement().decoded(id, tokens, micros));
     }
 
     @Override

@@ -38,6 +38,7 @@ class SimulationTest {
             assertThat(totals.of(Totals.Of.RESUMES)).isGreaterThan(SEEDS / 10);
             assertThat(totals.of(Totals.Of.FENCED_TOKENS)).isGreaterThan(SEEDS / 20);
             assertThat(totals.of(Totals.Of.ANSWERED)).isGreaterThan(3 * SEEDS);
+            assertThat(totals.of(Totals.Of.RELAYS)).isPositive();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import sightline.router.fleet.PeerId;
 import sightline.router.session.Sabotage;
 import sightline.router.session.SimulatedSession;
 import sightline.stage.v1.NodeDescription;
@@ -144,13 +145,49 @@ final class World {
             return;
         }
         var first = tickets.getFirst();
-        network.<Boolean>ask(to, first.getEndpoints(0),
-                _ -> Optional.of(vision(first.getEndpoints(0)).holds(first.getSha256())), FETCH_LIMIT_NANOS, held -> {
-                    if (held.orElse(false))
-                        fetch(to, tickets.subList(1, tickets.size()), then);
-                    else
-                        then.accept(false);
-                });
+        fetch(to, first, first.getEndpointsList(), came -> {
+            if (came)
+                fetch(to, tickets.subList(1, tickets.size()), then);
+            else
+                then.accept(false);
+        });
+    }
+
+    /** From the first of the endpoints that gives them. */
+    private void fetch(Machine to, Ticket ticket, List<String> endpoints, Consumer<Boolean> then) {
+        if (endpoints.isEmpty()) {
+            then.accept(false);
+            return;
+        }
+        Consumer<Boolean> orNext = came -> {
+            if (came)
+                then.accept(true);
+            else
+                fetch(to, ticket, endpoints.subList(1, endpoints.size()), then);
+        };
+        var router = routers.get(endpoints.getFirst());
+        if (router == null)
+            fetchFrom(to, endpoints.getFirst(), ticket, orNext);
+        else
+            relay(to, router, ticket, orNext);
+    }
+
+    private void fetchFrom(Machine to, String node, Ticket ticket, Consumer<Boolean> then) {
+        network.<Boolean>ask(to, node, _ -> Optional.of(vision(node).holds(ticket.getSha256())), FETCH_LIMIT_NANOS,
+                held -> then.accept(held.orElse(false)));
+    }
+
+    private void relay(Machine to, Router router, Ticket ticket, Consumer<Boolean> then) {
+        network.<PeerId>ask(to, router.machine().name(), _ -> router.vision().holder(ticket), FETCH_LIMIT_NANOS,
+                holder -> holder.ifPresentOrElse(
+                        node -> fetchFrom(router.machine(), node.name(), ticket, came -> relayed(came, then)),
+                        () -> then.accept(false)));
+    }
+
+    private void relayed(boolean came, Consumer<Boolean> then) {
+        if (came)
+            totals.one(Totals.Of.RELAYS);
+        then.accept(came);
     }
 
     Optional<NodeDescription> description(Machine asked) {

@@ -1,7 +1,7 @@
 /**
  * A whole cluster on virtual time: the real decisions of the router, everything around them drawn from a seed.
  *
- * <p>What is real: {@code SessionPlan} with its parts, {@code Admission}, {@code FleetState}, {@code VisionPlan},
+ * <p>What is real: {@code SessionPlan} with its parts, {@code Admission}, {@code FleetState}, {@code VisionPlan}, {@code VisionLedger}, {@code ReplicaLedger},
  * {@code LanguagePlacement}, the request parser, and the text of an answer. Each actor around them is replaced by a class
  * {@code Simulated…} in the actor's own package, which carries the same effects out without Pekko. What is made up:
  * {@link sightline.router.sim.LanguageNode} and {@link sightline.router.sim.VisionNode}, whose tokens come from

@@ -14,7 +14,6 @@ import sightline.vision.store.ProjectedTokens;
 import sightline.wire.ElementType;
 import sightline.wire.ImageKey;
 import sightline.wire.Sha256;
-import sightline.wire.TensorChunks;
 import sightline.wire.TensorSpec;
 
 /**
@@ -41,7 +40,7 @@ final class HopServer extends ProjectionGrpc.ProjectionImplBase {
     @Override
     public void fetch(FetchRequest request, StreamObserver<TensorChunk> answer) {
         var tokens = new ProjectedTokens(ImageKey.of(SHA256, SHA256, SHA256), SPEC, BYTES);
-        var chunks = TensorChunks.split(tokens.spec(), tokens.bytes());
+        var chunks = tokens.chunks();
         var call = (ServerCallStreamObserver<TensorChunk>) answer;
         call.setOnReadyHandler(() -> {
             while (chunks.hasNext() && call.isReady()) {

@@ -3,6 +3,7 @@ package sightline.vision.store;
 import java.nio.ByteBuffer;
 import sightline.wire.ImageKey;
 import sightline.wire.Sha256;
+import sightline.wire.TensorChunks;
 import sightline.wire.TensorSpec;
 
 /** The projected tokens of one picture as plain bytes, with their hash; they never change. */
@@ -29,6 +30,11 @@ public final class ProjectedTokens {
 
     public TensorSpec spec() {
         return spec;
+    }
+
+    /** For the way to whoever fetches them; copies nothing. */
+    public TensorChunks chunks() {
+        return TensorChunks.split(spec, bytes);
     }
 
     /** A read-only view from the first byte on. */
