@@ -202,7 +202,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     }
 
     private void askFate(int choice, PeerId replica) {
-        getContext().ask(PeerFate.class, around.fleet(), TICK.multipliedBy(4),
+        getContext().ask(PeerFate.class, around.fleet(), SEEKING_TICK.multipliedBy(4),
                 replyTo -> new Fleet.AskFate(replica, replyTo),
                 (fate, _) -> new SessionEvent.OfFate(choice, replica, fate == null ? PeerFate.MISSING : fate));
     }
