@@ -1,5 +1,6 @@
 package sightline.wire;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -54,5 +55,12 @@ public final class TensorChunks implements Iterator<TensorChunk> {
                 .build();
         offset += length;
         return chunk;
+    }
+
+    /** Checksum of a chunk. */
+    public static int crc32c(ByteString data) {
+        var crc = new CRC32C();
+        data.asReadOnlyByteBufferList().forEach(crc::update);
+        return (int) crc.getValue();
     }
 }

@@ -63,7 +63,7 @@ public final class ServedCluster implements BeforeAllCallback, AfterTestExecutio
         this.settings.putAll(settings);
     }
 
-    /** Others reach the nodes behind {@code faulty} through it only. */
+    /** Others reach the language nodes through {@code faulty} only. */
     public ServedCluster reachedBy(FaultyWay faulty) {
         way = Optional.of(faulty);
         return this;
