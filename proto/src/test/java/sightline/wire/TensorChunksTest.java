@@ -52,7 +52,8 @@ final class TensorChunksTest {
         var chunks = overTheWire(spec, bytes);
 
         assertThat(assemble(spec, Sha256.of(bytes), chunks)).isEqualTo(ByteBuffer.wrap(bytes));
-        assertThat(chunks).hasSize(Math.ceilDiv(bytes.length, TensorChunks.CHUNK_BYTES));
+        assertThat(chunks).hasSize(Math.ceilDiv(bytes.length, TensorChunks.CHUNK_BYTES))
+                .allMatch(chunk -> chunk.getCrc32C() == TensorChunks.crc32c(chunk.getData()));
     }
 
     private static void assertBroken(String what, UnaryOperator<TensorChunk.Builder> change) throws Exception {

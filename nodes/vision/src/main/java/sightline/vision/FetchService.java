@@ -11,6 +11,7 @@ import sightline.wire.Failure;
 import sightline.wire.ImageKey;
 import sightline.wire.Sha256;
 import sightline.wire.StatusMapping;
+import sightline.wire.TensorChunks;
 
 /** Hands out projected tokens as fast as their reader reads; whether they are leased makes no difference. */
 final class FetchService extends ProjectionGrpc.ProjectionImplBase {
@@ -46,6 +47,7 @@ final class FetchService extends ProjectionGrpc.ProjectionImplBase {
     private void send(FetchRequest request, ProjectedTokens tokens, ServerCallStreamObserver<TensorChunk> call) {
         var path = request.getRelay() ? VisionMetrics.Path.RELAY : VisionMetrics.Path.DIRECT;
         var chunks = tokens.chunks();
+        call.setOnReadyThreshold(TensorChunks.CHUNK_BYTES); // so that the next chunk is ready when one has gone
         call.setOnCancelHandler(() -> {
             // nothing to free: the chunks are views of bytes that the store or nobody holds
         });

@@ -14,6 +14,7 @@ import sightline.vision.store.ProjectedTokens;
 import sightline.wire.ElementType;
 import sightline.wire.ImageKey;
 import sightline.wire.Sha256;
+import sightline.wire.TensorChunks;
 import sightline.wire.TensorSpec;
 
 /**
@@ -42,6 +43,7 @@ final class HopServer extends ProjectionGrpc.ProjectionImplBase {
         var tokens = new ProjectedTokens(ImageKey.of(SHA256, SHA256, SHA256), SPEC, BYTES);
         var chunks = tokens.chunks();
         var call = (ServerCallStreamObserver<TensorChunk>) answer;
+        call.setOnReadyThreshold(TensorChunks.CHUNK_BYTES);
         call.setOnReadyHandler(() -> {
             while (chunks.hasNext() && call.isReady()) {
                 call.onNext(chunks.next());
