@@ -53,10 +53,7 @@ class StepsUnderWayTest extends DrivenScheduler {
 
     @Test
     void thoseThatDecodeAreSharedAndWhoHasWaitedLongestGoesFirst() {
-        LongStream.rangeClosed(1, 5).forEach(sequence -> arrive(sequence, 10, 50, 1));
-        while (state.running().getLast().generated() == 0) {
-            sampleAll(due());
-        }
+        withoutCredit(5);
         LongStream.rangeClosed(1, 5).forEach(sequence -> feed(new Event.Credited(id(sequence), 9)));
         assertThat(decoding(due())).containsExactly(1L, 2L, 3L);
         assertThat(decoding(due())).containsExactly(4L, 5L);
@@ -65,6 +62,19 @@ class StepsUnderWayTest extends DrivenScheduler {
         assertThat(decoding(due())).containsExactly(1L, 2L);
         done(5);
         assertThat(decoding(due())).as("3 was passed over once").containsExactly(3L, 5L);
+    }
+
+    @Test
+    void whoGetsCreditWaitsBehindThoseWhoWaitAlready() {
+        withoutCredit(6);
+        LongStream.rangeClosed(2, 6).forEach(sequence -> feed(new Event.Credited(id(sequence), 9)));
+        assertThat(decoding(due())).containsExactly(2L, 3L, 4L);
+        assertThat(decoding(due())).containsExactly(5L, 6L);
+        done(2, 3, 4);
+        feed(new Event.Credited(id(1), 9));
+        assertThat(decoding(due())).containsExactly(2L, 3L, 4L);
+        done(5, 6);
+        assertThat(decoding(due())).containsExactly(1L, 5L, 6L);
     }
 
     @Test
@@ -87,6 +97,18 @@ class StepsUnderWayTest extends DrivenScheduler {
         assertThat(feed(new Event.StepDue())).as("2 is under way").isEmpty();
         assertThat(done()).containsExactly(new StepSoon());
         assertThat(due()).as("its turn is every other one").isEqualTo(decode(1, 1));
+    }
+
+    @Test
+    void othersShareNoStepsAsLongAsASuspectHasEveryOtherOne() {
+        withoutCredit(4);
+        LongStream.rangeClosed(1, 4).forEach(sequence -> feed(new Event.Credited(id(sequence), 9)));
+        arrive(suspect(5, 100));
+        feed(new Event.TurnTaken(id(5)));
+        var first = due();
+        sampleAll(first);
+        assertThat(List.of(decoding(first), decoding(due()))).containsExactlyInAnyOrder(List.of(),
+                List.of(1L, 2L, 3L, 4L));
     }
 
     @Test
@@ -134,6 +156,14 @@ class StepsUnderWayTest extends DrivenScheduler {
         done(1);
         assertThat(state.running().getFirst().phase()).isEqualTo(new Phase.Decoding(0));
         assertThatThrownBy(this::done).hasMessage("a step is over that never began");
+    }
+
+    /** Sequences from 1 on that have their first token and wait for credit. */
+    private void withoutCredit(int sequences) {
+        LongStream.rangeClosed(1, sequences).forEach(sequence -> arrive(sequence, 10, 50, 1));
+        while (state.running().getLast().generated() == 0) {
+            sampleAll(due());
+        }
     }
 
     private Demand suspect(long sequence, int promptTokens) {
