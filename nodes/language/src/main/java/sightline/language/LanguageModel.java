@@ -30,10 +30,11 @@ import sightline.runtime.Places;
 import sightline.wire.Failure;
 
 /**
- * The actor that owns the model: schedules, computes and samples one step, emits its tokens, and tells itself to go on.
+ * The actor that owns the model: schedules and starts steps, as many at a time as the model takes, samples and emits the
+ * tokens of those that are over, and tells itself to go on.
  *
- * <p>What arrives during a step takes effect before the next one. Needs a thread of its own that is never replaced, since
- * tensors and the threads of LibTorch are bound to it.
+ * <p>What arrives during a step takes effect before the next one begins. Needs a thread of its own that is never replaced,
+ * since tensors and the threads of LibTorch are bound to it.
  */
 final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command> {
     /** What the model is told. */

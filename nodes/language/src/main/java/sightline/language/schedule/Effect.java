@@ -3,7 +3,10 @@ package sightline.language.schedule;
 import java.util.List;
 import sightline.wire.Failure;
 
-/** What the actor carries out, in the order given. */
+/**
+ * What the actor carries out, in the order given. What is done to KV blocks takes effect behind the steps that were started
+ * before.
+ */
 public sealed interface Effect {
     /**
      * Make room for {@code blocks} KV blocks, fill the first ones from kept ones, then let the projected tokens come that
@@ -41,7 +44,7 @@ public sealed interface Effect {
     /** Feed {@link Event.StepDue} after what is already waiting. */
     record StepSoon() implements Effect {}
 
-    /** Compute the step and feed {@link Event.StepDone}. */
+    /** Start the step, and feed {@link Event.StepDone} when it is over; steps end in the order in which they began. */
     record Run(Step step) implements Effect {}
 
     /** Feed {@link Event.Woken} at this time unless another event comes first; replaces an earlier wish. */

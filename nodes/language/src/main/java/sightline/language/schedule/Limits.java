@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param running sequences that hold KV blocks at a time
  * @param waiting requests that may wait for a place
  * @param tileRows prompt positions of a tile
- * @param tilesPerStep prompt tiles of a step in which nothing is decoded, at most
- * @param tilesBesideDecode prompt tiles of a step that decodes too, at most
+ * @param tilesPerStep prompt tiles of a step while nobody decodes, at most
+ * @param tilesBesideDecode prompt tiles of a step while others decode, in it or in one under way, at most
  * @param replayRows generated tokens of one sequence that are read again in a step, at most
  * @param priorityStep what one step of priority is worth, in time of arrival
  * @param creditTimeout how long a sequence may be without credit

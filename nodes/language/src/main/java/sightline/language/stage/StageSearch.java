@@ -34,6 +34,9 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     /** All nodes that the directory knows now. */
     public record Told(NodeDirectory.Known known) implements Command {}
 
+    /** Links nothing any more: this process is going away. */
+    public record Rest() implements Command {}
+
     private record Opened(LinkedStages stages) implements Command {}
 
     private record Leaving(String why) implements Command {}
@@ -60,6 +63,7 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     private Optional<LinkedStages> links = Optional.empty();
     private List<String> told = List.of();
     private String toldWhy = "";
+    private boolean resting;
 
     /** A search that goes on as long as the process. */
     public static Behavior<Command> create(Parts parts) {
@@ -78,6 +82,7 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     public Behavior<Command> onMessage(Command command) {
         return switch (command) {
             case Told(var known) -> onTold(known);
+            case Rest() -> onRest();
             case Opened(var stages) -> onOpened(stages);
             case Leaving(var why) -> onLeaving(why);
             case Over(var why) -> onOver(why);
@@ -92,7 +97,15 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
         return this;
     }
 
+    private Behavior<Command> onRest() {
+        resting = true;
+        return this;
+    }
+
     private Behavior<Command> onTold(NodeDirectory.Known known) {
+        if (resting) {
+            return this;
+        }
         var map = StageMap.of(known.nodes(), parts.terms(), parts.head());
         if (!map.problems().equals(told)) {
             told = map.problems();
