@@ -2,6 +2,8 @@ package sightline.deploy.jmh;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,14 +52,12 @@ import sightline.v1.Stopping;
 public class TokenPathBenchmark {
     private static final long LIMIT_SECONDS = 30;
 
-    /** An answer that runs, and begins anew when it is as long as the model allows. */
+    /** An answer that runs, and another one when it is as long as the model allows. */
     @State(Scope.Thread)
     public static class Routed {
         private static final int TOKENS = 900; // of 1,024 positions of the demo model
         private static final Duration BEAT_INTERVAL = Duration.ofMillis(500);
         private static final int TOKEN_ID = 300;
-
-        private final Semaphore events = new Semaphore(0);
 
         @SuppressWarnings("NullAway.Init") // JMH sets up before it measures
         private SimulatedLanguage language;
@@ -69,10 +69,12 @@ public class TokenPathBenchmark {
         private ManagedChannel channel;
 
         @SuppressWarnings("NullAway.Init") // likewise
+        private Arrivals<GenerateRequest, GenerateResponse> client;
+
+        @SuppressWarnings("NullAway.Init") // likewise
         private SimulatedLanguage.Sequence sequence;
 
         private int answers;
-        private int tokens;
 
         @Setup(Level.Trial)
         public void start() throws StartFailure, ModelProblem, IOException, InterruptedException {
@@ -86,15 +88,22 @@ public class TokenPathBenchmark {
         private void begin() throws InterruptedException {
             var message = Message.newBuilder().setRole("user").addParts(Part.newBuilder().setText("?"));
             var id = "answer-" + ++answers;
+            client = new Arrivals<>();
             InferenceGrpc.newStub(channel)
                     .generate(GenerateRequest.newBuilder()
                             .setRequestId(id)
                             .setConversation(Conversation.newBuilder().addMessages(message))
                             .setStopping(Stopping.newBuilder().setMaxNewTokens(TOKENS).setIgnoreEos(true))
-                            .build(), new Counting<GenerateResponse>(events));
-            await(events);
+                            .build(), client);
+            client.await(); // Started
             sequence = language.sequence(id);
-            tokens = 0;
+        }
+
+        private void anotherIfWhole() throws InterruptedException {
+            if (client.awaited == TOKENS) { // Started, and all tokens but the last, which would end the answer
+                client.cancel();
+                begin();
+            }
         }
 
         @TearDown(Level.Trial)
@@ -112,7 +121,7 @@ public class TokenPathBenchmark {
                 .setBeat(StreamBeat.newBuilder().setSteps(1_000))
                 .build();
 
-        private final Semaphore events = new Semaphore(0);
+        private final Arrivals<GenerateCommand, GenerateEvent> events = new Arrivals<>();
 
         @SuppressWarnings("NullAway.Init") // likewise
         private JavaProcess server;
@@ -127,7 +136,7 @@ public class TokenPathBenchmark {
         public void start() throws IOException {
             server = JavaProcess.start(EchoServer.class, List.of("-XX:+UseSerialGC"), List.of());
             channel = channel(Integer.parseInt(server.line()));
-            commands = LanguageGrpc.newStub(channel).generate(new Counting<GenerateEvent>(events));
+            commands = LanguageGrpc.newStub(channel).generate(events);
         }
 
         @TearDown(Level.Trial)
@@ -139,29 +148,45 @@ public class TokenPathBenchmark {
 
     @Benchmark
     public void throughRouter(Routed routed) throws InterruptedException {
-        if (routed.tokens++ == Routed.TOKENS - 1) // the last one would end the answer
-            routed.begin();
+        routed.anotherIfWhole();
         while (!routed.sequence.say(Routed.TOKEN_ID))
             Thread.onSpinWait(); // credit is on its way
-        await(routed.events);
+        routed.client.await();
     }
 
     @Benchmark
     public void throughEcho(Echoed echoed) throws InterruptedException {
         echoed.commands.onNext(Echoed.COMMAND);
-        await(echoed.events);
+        echoed.events.await();
     }
 
     private static ManagedChannel channel(int port) {
         return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     }
 
-    private static void await(Semaphore events) throws InterruptedException {
-        if (!events.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS))
-            throw new IllegalStateException("event: none for " + LIMIT_SECONDS + " s");
-    }
+    /** The events of one call, of which one thread awaits each. */
+    private static final class Arrivals<Q, E> implements ClientResponseObserver<Q, E> {
+        private final Semaphore events = new Semaphore(0);
+        private int awaited;
 
-    private record Counting<E>(Semaphore events) implements StreamObserver<E> {
+        @SuppressWarnings("NullAway.Init") // set before anything else happens
+        private ClientCallStreamObserver<Q> call;
+
+        private void await() throws InterruptedException {
+            if (!events.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS))
+                throw new IllegalStateException("event " + awaited + ": none for " + LIMIT_SECONDS + " s");
+            awaited++;
+        }
+
+        private void cancel() {
+            call.cancel("long enough", null);
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<Q> started) {
+            call = started;
+        }
+
         @Override
         public void onNext(E event) {
             events.release();
