@@ -90,11 +90,12 @@ public final class LanguageNode implements NodeMain.RoleStart {
             model.tell(new LanguageModel.Linked(FurtherStages.none()));
             return;
         }
-        var search = process.spawn(StageSearch.create(new StageSearch.Parts(process.name(), prepared.terms(process.name()),
-                prepared.layers(), prepared.rowBytes(), prepared.split().links(), NodeChannels::open,
-                stages -> model.tell(new LanguageModel.Linked(stages)),
-                why -> model.tell(new LanguageModel.Unlinked(false, why)),
-                why -> model.tell(new LanguageModel.Unlinked(true, why)))), "stage-search", Props.empty());
+        var search = process
+                .spawn(StageSearch.create(new StageSearch.Parts(process.name(), prepared.terms(process.name()),
+                        prepared.layers(), prepared.rowBytes(), prepared.split().links(), NodeChannels::open,
+                        stages -> model.tell(new LanguageModel.Linked(stages)),
+                        why -> model.tell(new LanguageModel.Unlinked(false, why)),
+                        why -> model.tell(new LanguageModel.Unlinked(true, why)))), "stage-search", Props.empty());
         process.onDrain("stage-search", () -> {
             search.tell(new StageSearch.Rest());
             return CompletableFuture.completedFuture(Done.getInstance());
