@@ -11,6 +11,7 @@ import sightline.stage.v1.FetchRequest;
 import sightline.stage.v1.ProjectionGrpc;
 import sightline.stage.v1.TensorChunk;
 import sightline.wire.Failure;
+import sightline.wire.Received;
 import sightline.wire.StatusMapping;
 
 /**
@@ -81,10 +82,15 @@ final class Relay implements ClientResponseObserver<FetchRequest, TensorChunk> {
         holder.ifPresent(call -> call.cancel("the reader is gone", null));
     }
 
+    /** That the holder cannot be reached is said as a reason, or the reader would take this router to be out of reach. */
     @Override
     public void onError(Throwable error) {
-        if (end())
-            reader.onError(error);
+        if (!end())
+            return;
+        boolean hasReason = StatusMapping.read(error).flatMap(Received::reason).isPresent();
+        reader.onError(hasReason
+                ? error
+                : StatusMapping.toStatus(new Failure.NotHeld("the node that holds these projected tokens broke off")));
     }
 
     @Override

@@ -123,7 +123,7 @@ class RelayTest {
         reader.fetch(ticketFrom(stuckNode));
         assertThat(reader.next()).isEqualTo(FakeProjections.chunk(0));
         stuckNode.kill();
-        assertThat(reader.failure().status()).isEqualTo("UNAVAILABLE");
+        assertThat(reader.failure().reason()).hasValue("NOT_HELD"); // of the router, which is within reach
         router.await(() -> assertThat(router.metric("sightline_relays_running")).isZero());
     }
 

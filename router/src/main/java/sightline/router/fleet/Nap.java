@@ -4,13 +4,17 @@ import java.time.Duration;
 
 /** How long this side did not look: what it slept through is not held against those whom it did not hear. */
 public final class Nap {
-    /** A side that looks four times a second and did not for so long has not listened either. */
     private static final long SHORTEST_NANOS = Duration.ofSeconds(1).toNanos();
 
     private Nap() {}
 
-    /** Time since it looked last where that is a nap, else 0. */
-    public static long nanos(long lookedNanos, long nowNanos) {
-        return nowNanos - lookedNanos < SHORTEST_NANOS ? 0 : nowNanos - lookedNanos;
+    /**
+     * Time since it looked last where that is a nap, else 0.
+     *
+     * @param every how often it looks; one that did not for twice as long, and for a second, has not listened either
+     */
+    public static long nanos(long lookedNanos, long nowNanos, Duration every) {
+        long shortest = Math.max(SHORTEST_NANOS, 2 * every.toNanos());
+        return nowNanos - lookedNanos < shortest ? 0 : nowNanos - lookedNanos;
     }
 }

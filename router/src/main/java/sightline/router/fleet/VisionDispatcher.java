@@ -42,7 +42,7 @@ import sightline.wire.Refusals;
  * <p>Decides nothing itself, see {@link VisionPlan}. A stream that breaks or falls silent is reported to the fleet.
  */
 public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispatcher.Command> {
-    private static final Duration TICK = Duration.ofMillis(250);
+    static final Duration TICK = Duration.ofMillis(250);
 
     /** What sessions, the fleet and the nodes tell. */
     public sealed interface Command {}
@@ -68,7 +68,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         FLUSH, TICK
     }
 
-    private record OpenLink(long number, VisionLink link) {}
+    private record OpenLink(long number, VisionLink link, Channel channel) {}
 
     private final ActorRef<Fleet.Command> fleet;
     private final FleetSettings settings;
@@ -139,11 +139,12 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         return flush();
     }
 
+    /** A node that drains still gives what it holds: it is in no view, but its link is there. */
     private Behavior<Command> onLocate(Locate message) {
         message.replyTo()
                 .tell(plan.holder(message.imageKey(), message.sha256())
-                        .flatMap(node -> Optional.ofNullable(channels.get(node))
-                                .map(channel -> new Holder(node, channel))));
+                        .flatMap(node -> Optional.ofNullable(links.get(node))
+                                .map(open -> new Holder(node, open.channel()))));
         return this;
     }
 
@@ -197,7 +198,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     }
 
     private Behavior<Command> onTick(long nowNanos) {
-        if (Nap.nanos(tickNanos, nowNanos) > 0)
+        if (Nap.nanos(tickNanos, nowNanos, TICK) > 0)
             links.values().forEach(open -> open.link().heard(nowNanos)); // this side did not listen
         tickNanos = nowNanos;
         for (var silent : links.entrySet()
@@ -285,10 +286,10 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         return links.computeIfAbsent(peer, _ -> {
             long number = ++linksOpened;
             var self = getContext().getSelf();
-            var link = VisionLink.open(requireNonNull(channels.get(peer)),
-                    said -> self.tell(new Heard(peer, number, said)),
+            var channel = requireNonNull(channels.get(peer));
+            var link = VisionLink.open(channel, said -> self.tell(new Heard(peer, number, said)),
                     nanoClock.getAsLong());
-            return new OpenLink(number, link);
+            return new OpenLink(number, link, channel);
         }).link();
     }
 }

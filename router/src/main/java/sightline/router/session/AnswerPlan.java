@@ -153,7 +153,7 @@ final class AnswerPlan {
     }
 
     private Transition onTick(Answering state, Run run, Pulse before, boolean owesSteps, long nowNanos) {
-        var pulse = before.tick(nowNanos);
+        var pulse = before.tick(nowNanos, rules.settledTick());
         if (pulse.isSilent(nowNanos, rules.silentAfter()))
             return placement.lost(state, run, LossCause.SILENT, rules.silentAfter().toMillis() + " ms", nowNanos);
         if (owesSteps && pulse.isStalled(nowNanos, rules.stalledAfter()))

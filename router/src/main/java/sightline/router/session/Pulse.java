@@ -28,14 +28,24 @@ record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long t
         return otherNanos - nanos > 0 ? otherNanos : nanos;
     }
 
+    private static long earlier(long nanos, long otherNanos) {
+        return otherNanos - nanos < 0 ? otherNanos : nanos;
+    }
+
     Pulse beaten(long nowNanos) {
         return new Pulse(heardNanos, steps, stepNanos, nowNanos, tickNanos);
     }
 
-    /** This side looks; what it has slept through since it last did is not held against the replica. */
-    Pulse tick(long nowNanos) {
-        long slept = Nap.nanos(tickNanos, nowNanos);
-        return new Pulse(heardNanos + slept, steps, stepNanos + slept, beatNanos, nowNanos);
+    /**
+     * This side looks; what it has slept through since it last did is not held against the replica, nor does it count as
+     * heard what is still to come.
+     *
+     * @param every how often this side looks
+     */
+    Pulse tick(long nowNanos, Duration every) {
+        long slept = Nap.nanos(tickNanos, nowNanos, every);
+        return new Pulse(earlier(heardNanos + slept, nowNanos), steps, earlier(stepNanos + slept, nowNanos), beatNanos,
+                nowNanos);
     }
 
     boolean isSilent(long nowNanos, Duration limit) {
@@ -46,8 +56,11 @@ record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long t
         return nowNanos - stepNanos >= limit.toNanos();
     }
 
-    /** Whether it is time to tell the replica that this side lives. */
+    /**
+     * Whether it is time to tell the replica that this side lives: rather a little early than, where this side looks as
+     * seldom as it beats, only at the next look.
+     */
     boolean isToBeat(long nowNanos, Duration interval) {
-        return nowNanos - beatNanos >= interval.toNanos();
+        return nowNanos - beatNanos >= interval.toNanos() / 4 * 3;
     }
 }

@@ -102,14 +102,15 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         return new Run(choice, epoch, answer, stage, tokens, suspicion, avoided, seekingNanos);
     }
 
-    /** Its replica is lost, or has refused it: another one goes on, if there is one. */
+    /** Its replica is lost, or has refused it: another one goes on, if there is one, where it has its turn anew. */
     Run again(long nowNanos) {
+        var now = suspicion == Suspicion.IN_TURN ? Suspicion.SUSPECT : suspicion;
         var shunned = new HashSet<PeerId>();
         replica().ifPresent(replica -> shunned.add(replica.id()));
         if (stage instanceof Stage.Decoding || epoch == 0) // however long it waited there, it was not sought a place
-            return new Run(choice, epoch + 1, answer, stage, 0, suspicion, shunned, nowNanos);
+            return new Run(choice, epoch + 1, answer, stage, 0, now, shunned, nowNanos);
         shunned.addAll(avoided);
-        return new Run(choice, epoch + 1, answer, stage, 0, suspicion, shunned, seekingNanos);
+        return new Run(choice, epoch + 1, answer, stage, 0, now, shunned, seekingNanos);
     }
 
     Run suspected(Suspicion now) {

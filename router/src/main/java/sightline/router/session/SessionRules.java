@@ -22,9 +22,10 @@ public record SessionRules(Duration waitForReplica, int creditTokens, Duration s
         if (waitForReplica.isNegative() || !slowClientAfter.isPositive() || !stalledAfter.isPositive())
             throw new IllegalArgumentException("router: wait-for-replica " + waitForReplica + ", slow-client-after "
                     + slowClientAfter + ", stalled-after " + stalledAfter + " (expected: >= 0, above 0, above 0)");
-        if (silentAfter.compareTo(beatInterval) <= 0)
+        if (!beatInterval.isPositive() || silentAfter.compareTo(beatInterval) <= 0)
             throw new IllegalArgumentException(
-                    "router.silent-after: " + silentAfter + " (expected: above beat-interval " + beatInterval + ")");
+                    "router.silent-after: " + silentAfter + " (expected: above beat-interval " + beatInterval
+                            + ", which is above 0)");
     }
 
     /**

@@ -20,7 +20,8 @@ sealed interface SessionState permits SessionState.Preparing, Answering, Session
             case Answering answering -> answering.runs()
                     .stream()
                     .noneMatch(run -> run.stage() instanceof Run.Stage.Encoding
-                            || run.stage() instanceof Run.Stage.Placing);
+                            || run.stage() instanceof Run.Stage.Placing
+                            || run.stage() instanceof Run.Stage.OnTrial);
             case Delivering _,Over _ -> true;
         };
     }

@@ -149,7 +149,7 @@ public final class SimulatedVision {
 
     public void tick() {
         long nowNanos = around.nowNanos();
-        if (Nap.nanos(tickNanos, nowNanos) > 0)
+        if (Nap.nanos(tickNanos, nowNanos, VisionDispatcher.TICK) > 0)
             links.values().forEach(link -> link.heardNanos = nowNanos);
         tickNanos = nowNanos;
         for (var silent : links.entrySet()

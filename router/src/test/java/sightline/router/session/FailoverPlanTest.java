@@ -205,6 +205,19 @@ class FailoverPlanTest {
     }
 
     @Test
+    void aTurnEndsWithTheReplicaThatGaveIt() {
+        var session = decoding(question());
+        session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
+        session.on(placed(0, OTHER_REPLICA), 3);
+        session.on(turn(0, 1), 3.5);
+        session.on(refused(0, 1, new Failure.Draining("going away")), 3.6);
+        session.on(new SessionEvent.Tick(), 3.7);
+        session.on(placed(0, REPLICA), 3.8);
+        session.on(new SessionEvent.ReplicaClosed(0, 2, "the turn was another one's"), 4);
+        assertThat(places(session.on(new SessionEvent.Tick(), 4.2))).containsExactly(0);
+    }
+
+    @Test
     void aSuspectThatHasATokenMoreIsNoneAnyLonger() {
         var session = decoding(question());
         session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
