@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import sightline.stage.v1.Role;
@@ -34,13 +35,15 @@ public final class StartCache {
                 .command(Role.ROLE_LANGUAGE, Map.of("model.dir", model.toString(), "node.log-level", "error"))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        var _ = CompletableFuture.runAsync(node::destroyForcibly,
+                CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
         try (BufferedReader output = node.inputReader()) {
             awaitReady(output);
             node.toHandle().destroy();
             while (output.readLine() != null) { /* until it has ended */ }
-            if (!node.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) || node.exitValue() != 0)
-                throw new IOException("the node that was to be learned from did not end well: "
-                        + (node.isAlive() ? "it still runs" : "exit code " + node.exitValue()));
+            int exitCode = node.waitFor();
+            if (exitCode != 0)
+                throw new IOException("the node that was to be learned from ended with " + exitCode);
         } finally {
             node.destroyForcibly();
         }

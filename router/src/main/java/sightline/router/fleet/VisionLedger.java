@@ -21,7 +21,7 @@ final class VisionLedger {
 
     /** Of the cost of encoding it, what a picture takes whose tokens are in the node's store. */
     private static final double STORED = 0.02;
-    private static final int MOST_PICTURES = 4_096; // of a node; its store holds a hundred of 2 MB
+    private static final int MOST_PICTURES = 100; // of a node: its store holds as many of 2 MB
     private static final double MICROS_PER_SECOND = 1e6;
 
     /** The pictures that a node was given last, each with the job that has it encoded, until it is. */

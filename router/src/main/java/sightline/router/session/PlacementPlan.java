@@ -3,7 +3,6 @@ package sightline.router.session;
 import java.util.stream.IntStream;
 import sightline.router.fleet.EncodeJob;
 import sightline.router.fleet.LanguageDispatcher;
-import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.StageFailure;
 import sightline.router.fleet.Worker;
@@ -113,8 +112,8 @@ final class PlacementPlan {
         var asked = askAgain(before);
         return asked.then(Transition.each((Answering) asked.state(), (now, run) -> switch (run.stage()) {
             case Stage.Placing(boolean waits) when !waits && !isHeldBack(now, run) -> seek(now, run);
-            case Stage.OnTrial(var replica, long _) ->
-                    Transition.to(now, new SessionEffect.AskFate(run.choice(), replica));
+            case Stage.OnTrial trial -> Transition.to(now.with(run.in(trial.askedAgain())),
+                    new SessionEffect.AskFate(run.choice(), trial.replica()));
             case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Opening _,Stage.Decoding _,Stage.Closing _,Stage.Whole _ ->
                     Transition.to(now);
         }));
@@ -157,7 +156,7 @@ final class PlacementPlan {
 
     /** The answer was computed alone; that it ended a second process is certain only once that one does not come back. */
     private Transition accuse(Answering state, Run run, String why, long nowNanos) {
-        var accused = new Stage.OnTrial(run.replica().orElseThrow().id(), nowNanos);
+        var accused = new Stage.OnTrial(run.replica().orElseThrow().id(), nowNanos, 0);
         var next = again(state, run.suspected(Suspicion.SUSPECT), LossCause.BROKEN, why, nowNanos);
         return new Transition(state.with(((Answering) next.state()).run(run.choice()).in(accused)), next.effects());
     }
@@ -165,16 +164,18 @@ final class PlacementPlan {
     /** A process that lives is no victim: the answer is sought a replica again, still as a suspect. */
     Transition onFate(Answering state, SessionEvent.OfFate event, long nowNanos) {
         var run = state.run(event.choice());
-        if (!(run.stage() instanceof Stage.OnTrial(var replica, long sinceNanos)) || !replica.equals(event.replica()))
+        if (!(run.stage() instanceof Stage.OnTrial trial) || !trial.replica().equals(event.replica()))
             return Transition.to(state);
-        boolean isDead = switch (event.fate()) {
-            case BACK -> false;
-            case MISSING -> nowNanos - sinceNanos >= facts.rules().trialTime().toNanos();
-            case GONE -> true;
+        var poison = new Failure.Poison("the request ended two processes");
+        return switch (event.fate()) {
+            case BACK when isSearchOver(run, nowNanos) ->
+                    Transition.failed(new Failure.NoReplica("every language replica that took it was lost"));
+            case BACK -> Transition.to(state.with(run.in(new Stage.Placing(false))));
+            case MISSING -> trial.isOver(nowNanos, facts.rules().trialTime())
+                    ? Transition.failed(poison)
+                    : Transition.to(state);
+            case GONE -> Transition.failed(poison);
         };
-        if (isDead)
-            return Transition.failed(new Failure.Poison("the request ended two processes"));
-        return Transition.to(event.fate() == PeerFate.BACK ? state.with(run.in(new Stage.Placing(false))) : state);
     }
 
     /**

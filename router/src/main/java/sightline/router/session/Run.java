@@ -1,5 +1,6 @@
 package sightline.router.session;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -60,8 +61,20 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
          * Its replica's stream broke while it was computed alone: whether the process died of it is being found out.
          *
          * @param sinceNanos when the stream broke
+         * @param asked how often the fleet was asked, which cannot be often where this side has slept meanwhile
          */
-        record OnTrial(PeerId replica, long sinceNanos) implements Stage {}
+        record OnTrial(PeerId replica, long sinceNanos, int asked) implements Stage {
+            private static final int LEAST_ASKED = 4;
+
+            /** Whether the replica has stayed away for so long. */
+            boolean isOver(long nowNanos, Duration limit) {
+                return asked >= LEAST_ASKED && nowNanos - sinceNanos >= limit.toNanos();
+            }
+
+            OnTrial askedAgain() {
+                return new OnTrial(replica, sinceNanos, asked + 1);
+            }
+        }
 
         /** A replica has it, and has not yet read the prompt. */
         record Opening(Worker replica, Pulse pulse) implements Stage {}

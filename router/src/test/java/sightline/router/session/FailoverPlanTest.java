@@ -176,6 +176,8 @@ class FailoverPlanTest {
     void aProcessThatStaysAwayIsTakenForDead() {
         var session = onTrial();
         double trial = PATIENT.trialTime().toMillis() / 1e3;
+        for (int i = 0; i < 4; i++)
+            session.on(new SessionEvent.Tick(), 3.7 + i / 4.0);
         session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.5 + trial);
         assertThat(session.failure()).isEmpty();
         session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.6 + trial);
