@@ -74,7 +74,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     record NextStep() implements Command {}
 
-    record StepReady() implements Command {}
+    /** The oldest step under way is ready; one of earlier links may say so when there are new ones already. */
+    record StepReady(StepRunner steps) implements Command {}
 
     record Wake() implements Command {}
 
@@ -133,7 +134,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
             case TakeTurn(var id) -> feed(new Event.TurnTaken(id));
             case Withdraw(var id) -> onWithdraw(id);
             case NextStep() -> feed(new Event.StepDue());
-            case StepReady() -> onStepReady();
+            case StepReady(var of) -> of == steps ? onStepReady() : this; // those of earlier links are over
             case Wake() -> feed(new Event.Woken());
             case Linked _ -> throw new IllegalStateException("linked twice");
             case Unlinked(var leaving, var why) -> onUnlinked(leaving, why);
@@ -262,7 +263,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
                         .stream()
                         .flatMap(prefill -> generations.of(prefill.id()).stream())
                         .map(Generation::begin));
-        steps.start(step, () -> getContext().getSelf().tell(new StepReady()));
+        steps.start(step, () -> getContext().getSelf().tell(new StepReady(steps)));
     }
 
     private Behavior<Command> onStepReady() {

@@ -80,8 +80,10 @@ public final class LanguageNode implements NodeMain.RoleStart {
         endTogether(process, model, parts);
         link(process, prepared, model);
         var warm = watch.await();
-        serve(process, model, parts, ServedShape.of(prepared.directory(), warm.contextLength()));
-        watch.open();
+        if (warm.isPresent()) {
+            serve(process, model, parts, ServedShape.of(prepared.directory(), warm.get().contextLength()));
+            watch.open();
+        }
     }
 
     /** Has the further stages found and linked, again and again; where there is none, the model is whole at once. */

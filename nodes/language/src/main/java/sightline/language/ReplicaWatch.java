@@ -31,19 +31,16 @@ final class ReplicaWatch implements LinkingModel.Watch {
         this.prepared = prepared;
     }
 
-    /** Waits until the replica is whole for the first time. */
-    DecoderModel await() {
+    /** Waits until the replica is whole for the first time; nothing where the process stops before that. */
+    Optional<DecoderModel> await() {
         var stopped = process.whenStopped().toCompletableFuture();
         CompletableFuture.anyOf(firstWarm, stopped.<Object>thenApply(Done.class::cast)).join();
-        if (!firstWarm.isDone()) {
-            throw new IllegalStateException("this process was stopped from within while it waited for its stages");
-        }
-        return firstWarm.join();
+        return firstWarm.isDone() ? Optional.of(firstWarm.join()) : Optional.empty();
     }
 
     /** From now on requests can be served: tells so, where the replica is whole. @throws StartFailure if it is not strict */
     synchronized void open() throws StartFailure {
-        judge(firstWarm.join());
+        judge(linked.orElse(firstWarm.join())); // it may have been linked anew since
         isOpen = true;
         linked.ifPresent(this::announce);
     }
@@ -53,10 +50,6 @@ final class ReplicaWatch implements LinkingModel.Watch {
         linked = Optional.of(model);
         firstWarm.complete(model);
         if (!isOpen) {
-            return;
-        }
-        if (model.contextLength() != firstWarm.join().contextLength()) {
-            end("the stages now have memory for " + model.contextLength() + " positions");
             return;
         }
         try {
@@ -86,6 +79,10 @@ final class ReplicaWatch implements LinkingModel.Watch {
     }
 
     private void announce(DecoderModel model) {
+        if (model.contextLength() != firstWarm.join().contextLength()) {
+            end("the stages now have memory for " + model.contextLength() + " positions");
+            return;
+        }
         process.serves(prepared.served(model.proof().fingerprint().map(Object::toString), model.contextLength()));
         process.ready();
     }

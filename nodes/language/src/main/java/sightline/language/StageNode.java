@@ -41,7 +41,11 @@ final class StageNode {
             service.close();
             return CompletableFuture.completedFuture(Done.getInstance());
         });
-        LanguageNode.endWith(process, stopped);
+        LanguageNode.endWith(process, stopped.whenComplete((_, broken) -> {
+            if (broken != null) {
+                service.breakOff(); // before it leaves: what it computed may be why
+            }
+        }));
         process.serves(prepared.served(Optional.empty(), 0));
         process.ready();
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import sightline.language.model.Batch;
+import sightline.runtime.Places;
 import sightline.wire.Sha256;
 
 /** A node whose model has several batches under way. */
@@ -50,6 +51,18 @@ class SeveralStepsTest {
             assertThat(next.ids).hasSize(5);
             assertThat(cancelled.ids).isEmpty();
             assertThat(node.metric("late_results_total")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aStepOfEarlierLinksThatIsReadyLateIsNoneOfThoseUnderWay() {
+        var earlier = new StepRunner(new FakeRunner(), FakeRunner.VOCABULARY, new Generations(new Places(1)));
+        runner.gate.complete(true);
+        try (var node = node()) {
+            node.model.tell(new LanguageModel.StepReady(earlier));
+            var next = RouterStream.open(node.stub).begin(BEGINS.text(3, 5).build());
+            next.ended();
+            assertThat(next.ids).hasSize(5);
         }
     }
 

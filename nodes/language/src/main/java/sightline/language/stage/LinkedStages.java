@@ -105,13 +105,16 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
 
     @Override
     public synchronized void said(StageLink link, StageEvent event) {
+        if (over.isDone()) {
+            return; // the stage does not know yet
+        }
         try {
             switch (event.getEventCase()) {
                 case WELCOME -> onWelcome(link, event);
                 case ROWS -> onRows(link, event.getRows());
                 case BEAT -> {
                 }
-                case LEAVING -> leaving.accept("stage " + link.stage() + " is told to stop");
+                case LEAVING -> onLeaving("stage " + link.stage() + " is told to stop");
                 case EVENT_NOT_SET -> throw new BrokenLink("event: none (expected: one)");
             }
         } catch (BrokenLink e) {
@@ -133,6 +136,15 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
         proofs[links.indexOf(link)] = PipelineMessages.proof(link.stage(), event.getWelcome());
         if (Arrays.stream(proofs).noneMatch(Objects::isNull)) {
             welcome.complete(this);
+        }
+    }
+
+    /** Links that are not all welcome have nobody yet who would let them go. */
+    private void onLeaving(String why) {
+        if (welcome.isDone()) {
+            leaving.accept(why);
+        } else {
+            lose(why);
         }
     }
 

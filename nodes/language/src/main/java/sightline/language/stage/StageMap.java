@@ -28,39 +28,36 @@ record StageMap(Optional<List<NodeReport>> stages, List<String> problems) {
     static StageMap of(List<KnownNode> nodes, LinkTerms terms, String head) {
         var problems = new ArrayList<String>();
         var replica = nodes.stream()
-                .map(KnownNode::report)
-                .filter(node -> node.getRole() == Role.ROLE_LANGUAGE
-                        && node.getPlace().getReplica().equals(terms.replica())
-                        && !node.getName().equals(head))
-                .toList();
-        var silent = nodes.stream()
-                .filter(node -> node.standing() == KnownNode.Standing.SILENT)
-                .map(node -> node.report().getName())
+                .filter(node -> node.report().getRole() == Role.ROLE_LANGUAGE
+                        && node.report().getPlace().getReplica().equals(terms.replica())
+                        && !node.report().getName().equals(head))
                 .toList();
         replica.stream()
+                .map(KnownNode::report)
                 .filter(node -> node.getPlace().getStages() != terms.stages() || node.getPlace().getStage() == 0)
                 .forEach(node -> problems.add(node.getName() + " says it is " + place(node)
                         + " (expected: a further stage of " + terms.stages() + ")"));
+        var answering = replica.stream()
+                .filter(node -> node.standing() == KnownNode.Standing.ANSWERING)
+                .map(KnownNode::report)
+                .toList();
         var found = IntStream.range(1, terms.stages())
-                .mapToObj(stage -> one(stage, replica, silent, terms.stages(), problems))
+                .mapToObj(stage -> one(stage, answering, terms.stages(), problems))
                 .toList();
         return new StageMap(found.stream().allMatch(Optional::isPresent)
                 ? Optional.of(found.stream().map(Optional::orElseThrow).toList())
                 : Optional.empty(), problems);
     }
 
-    private static Optional<NodeReport> one(int stage, List<NodeReport> replica, List<String> silent, int stages,
-            List<String> problems) {
-        var here = replica.stream()
+    private static Optional<NodeReport> one(int stage, List<NodeReport> answering, int stages, List<String> problems) {
+        var here = answering.stream()
                 .filter(node -> node.getPlace().getStage() == stage && node.getPlace().getStages() == stages)
                 .toList();
         if (here.size() > 1) {
             problems.add("stage " + stage + " is there " + here.size() + " times: "
                     + String.join(", ", here.stream().map(NodeReport::getName).toList()));
         }
-        var ready = here.stream()
-                .filter(node -> node.getState() == NodeState.NODE_STATE_SERVING && !silent.contains(node.getName()))
-                .findFirst();
+        var ready = here.stream().filter(node -> node.getState() == NodeState.NODE_STATE_SERVING).findFirst();
         if (ready.isEmpty()) {
             problems.add("stage " + stage + " is missing");
         }

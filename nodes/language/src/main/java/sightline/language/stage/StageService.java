@@ -74,6 +74,12 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
         return gone;
     }
 
+    /** The layers are gone: ends the link as if this process had died, and takes no other one. */
+    public synchronized void breakOff() {
+        leaving = Optional.of(CompletableFuture.completedFuture(Done.getInstance()));
+        linked.ifPresent(call -> call.refuse(new Failure.NoReplica("the stage broke")));
+    }
+
     @Override
     public void close() {
         heartbeat.close();

@@ -30,8 +30,14 @@ class StageMapTest {
             assertThat(map(node("b", 1, 3), in(state, node("c", 2, 3))).problems())
                     .containsExactly("stage 2 is missing");
         }
-        var silent = new KnownNode(node("c", 2, 3).report(), KnownNode.Standing.SILENT);
-        assertThat(map(node("b", 1, 3), silent).stages()).isEmpty();
+        assertThat(map(node("b", 1, 3), silent(node("c", 2, 3))).stages()).isEmpty();
+    }
+
+    @Test
+    void oneThatIsBackIsTakenWhileTheClusterStillKnowsItsEarlierLife() {
+        var map = map(node("b", 1, 3), silent(node("c", 2, 3)), node("c", 2, 3));
+        assertThat(names(map)).containsExactly("b", "c");
+        assertThat(map.problems()).isEmpty();
     }
 
     @Test
@@ -73,6 +79,10 @@ class StageMapTest {
                 .setState(NodeState.NODE_STATE_SERVING)
                 .setPlace(place)
                 .build(), KnownNode.Standing.ANSWERING);
+    }
+
+    private static KnownNode silent(KnownNode node) {
+        return new KnownNode(node.report(), KnownNode.Standing.SILENT);
     }
 
     private static KnownNode in(NodeState state, KnownNode node) {
