@@ -97,7 +97,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
                         prepared.layers(), prepared.rowBytes(), prepared.split().links(), NodeChannels::open,
                         stages -> model.tell(new LanguageModel.Linked(stages)),
                         why -> model.tell(new LanguageModel.Unlinked(false, why)),
-                        why -> model.tell(new LanguageModel.Unlinked(true, why)))), "stage-search", Props.empty());
+                        why -> model.tell(new LanguageModel.Unlinked(true, why)), process::renew)), "stage-search",
+                        Props.empty());
         process.onDrain("stage-search", () -> {
             search.tell(new StageSearch.Rest());
             return CompletableFuture.completedFuture(Done.getInstance());

@@ -49,7 +49,8 @@ public record SplitSettings(Optional<String> replica, int stage, int stages, Lis
         }
         return new SplitSettings(Optional.of(language.getString("replica")).filter(name -> !name.isBlank()),
                 Integer.parseInt(place.group(1)), Integer.parseInt(place.group(2)), language.getIntList("layers"),
-                new LinkRules(language.getDuration("beat-interval"), language.getDuration("stage-silence")));
+                new LinkRules(language.getDuration("beat-interval"), language.getDuration("stage-silence"),
+                        language.getDuration("stage-stalled")));
     }
 
     /** Of every stage, the head's first. @throws IllegalArgumentException if the model has not as many layers */

@@ -5,7 +5,6 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.util.MutableHandlerRegistry;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import sightline.stage.v1.NodeDescription;
 import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
@@ -59,7 +58,7 @@ record NodePorts(NodeStatus status, Health health, ProcessMetrics metrics, Mutab
                 .setMetrics(settings.metrics().advertised(metricsPort).toString())
                 .setState(NodeState.NODE_STATE_STARTING)
                 .setFaultHooks(settings.faultHooks().enabled())
-                .setIncarnation(RandomGenerator.of("SecureRandom").nextLong())
+                .setIncarnation(NodeStatus.newIncarnation())
                 .build();
     }
 }

@@ -121,6 +121,11 @@ public final class NodeProcess implements AutoCloseable {
         ports.status().place(place);
     }
 
+    /** A process that this one is made of has been replaced: to others it is as if this one had been. */
+    public void renew() {
+        ports.status().renew();
+    }
+
     /** Where the load in every description and report comes from; called from any thread. */
     public void load(Supplier<Load> load) {
         ports.status().load(load);

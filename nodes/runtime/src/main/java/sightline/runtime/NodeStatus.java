@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import sightline.model.SmallFiles;
 import sightline.stage.v1.Load;
 import sightline.stage.v1.NodeDescription;
@@ -28,6 +29,16 @@ final class NodeStatus {
      */
     NodeStatus(NodeDescription first) {
         this.description = new AtomicReference<>(first);
+    }
+
+    /** Differs from that of every other life of a node. */
+    static long newIncarnation() {
+        return RandomGenerator.of("SecureRandom").nextLong();
+    }
+
+    /** To others it is from now on as if this were another process. */
+    void renew() {
+        update(b -> b.setIncarnation(newIncarnation()));
     }
 
     NodeDescription describe() {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import sightline.runtime.KnownNode;
 import sightline.stage.v1.NodeDescription;
+import sightline.stage.v1.NodeState;
 import sightline.stage.v1.Role;
 
 /**
@@ -90,7 +91,8 @@ record FleetState(List<KnownNode> routers, Map<PeerId, Member> members, Map<Stri
         var member = members.get(peer);
         if (member == null)
             return PeerFate.GONE;
-        return member.description().isPresent() ? PeerFate.BACK : PeerFate.MISSING;
+        boolean isBack = member.description().filter(d -> d.getState() != NodeState.NODE_STATE_STARTING).isPresent();
+        return isBack ? PeerFate.BACK : PeerFate.MISSING;
     }
 
     List<LearnedModel> learnedModels() {

@@ -168,9 +168,9 @@ final class PlacementPlan {
             return Transition.to(state);
         var poison = new Failure.Poison("the request ended two processes");
         return switch (event.fate()) {
-            case BACK when isSearchOver(run, nowNanos) ->
-                    Transition.failed(new Failure.NoReplica("every language replica that took it was lost"));
-            case BACK -> Transition.to(state.with(run.in(new Stage.Placing(false))));
+            case BACK -> isSearchOver(run, nowNanos)
+                    ? Transition.failed(new Failure.NoReplica("every language replica that took it was lost"))
+                    : Transition.to(state.with(run.in(new Stage.Placing(false))));
             case MISSING -> trial.isOver(nowNanos, facts.rules().trialTime())
                     ? Transition.failed(poison)
                     : Transition.to(state);

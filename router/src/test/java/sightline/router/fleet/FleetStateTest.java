@@ -104,6 +104,9 @@ class FleetStateTest {
         assertThat(view(replaced).workers()).isEmpty();
         assertThat(lost.on(new FleetEvent.Described(LANGUAGE, serving)).state().fate(LANGUAGE))
                 .isEqualTo(PeerFate.BACK);
+        var linking = description(NodeState.NODE_STATE_STARTING);
+        assertThat(lost.on(new FleetEvent.Described(LANGUAGE, linking)).state().fate(LANGUAGE))
+                .isEqualTo(PeerFate.MISSING);
         assertThat(lost.on(told()).state().fate(LANGUAGE)).isEqualTo(PeerFate.GONE);
     }
 

@@ -45,7 +45,7 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
     /** A stage, and what it must be. */
     record Peer(ManagedChannel channel, Hello hello) {}
 
-    private record UnderWay(RowAssembler answer, CompletableFuture<byte[]> hidden) {}
+    private record UnderWay(RowAssembler answer, CompletableFuture<byte[]> hidden, long sinceNanos) {}
 
     /**
      * Opens a link to each.
@@ -98,7 +98,8 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
         var message = PipelineMessages.batch(number, layout, joined);
         links.forEach(link -> link.send(StageCommand.newBuilder().setBatch(message)));
         RowChunks.split(number, rows).forEach(chunk -> send(links.getFirst(), chunk));
-        var batch = new UnderWay(new RowAssembler(number, layout.answered() * rowBytes), new CompletableFuture<>());
+        var batch = new UnderWay(new RowAssembler(number, layout.answered() * rowBytes), new CompletableFuture<>(),
+                System.nanoTime());
         underWay.add(batch);
         return batch.hidden();
     }
@@ -168,6 +169,11 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
 
     private synchronized void beat() {
         long nowNanos = System.nanoTime();
+        var oldest = underWay.peek();
+        if (oldest != null && nowNanos - oldest.sinceNanos() >= rules.stalled().toNanos()) {
+            lose("no answer to a batch for " + rules.stalled().toMillis() + " ms");
+            return;
+        }
         for (var link : links) {
             if (nowNanos - link.heardNanos() >= rules.silence().toNanos()) {
                 lose("stage " + link.stage() + ": silent for " + rules.silence().toMillis() + " ms");

@@ -37,7 +37,7 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     /** Links nothing any more: this process is going away. */
     public record Rest() implements Command {}
 
-    private record Opened(LinkedStages stages) implements Command {}
+    private record Opened(LinkedStages stages, List<Long> lives) implements Command {}
 
     private record Leaving(String why) implements Command {}
 
@@ -54,15 +54,17 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
      * @param linked takes links over that every stage has accepted
      * @param lost told why a stage is lost, on any thread, before anything that is under way fails
      * @param leaving told why the links have to be let go, while they still work
+     * @param replaced run where a stage is another process than at the last link, before the links are taken over
      */
     public record Parts(String head, LinkTerms terms, List<LayerRange> layers, int rowBytes, LinkRules rules,
             Function<Endpoint, ManagedChannel> open, Consumer<LinkedStages> linked, Consumer<String> lost,
-            Consumer<String> leaving) {}
+            Consumer<String> leaving, Runnable replaced) {}
 
     private final Parts parts;
     private Optional<LinkedStages> links = Optional.empty();
     private List<String> told = List.of();
     private String toldWhy = "";
+    private List<Long> lives = List.of();
     private boolean resting;
 
     /** A search that goes on as long as the process. */
@@ -83,7 +85,7 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
         return switch (command) {
             case Told(var known) -> onTold(known);
             case Rest() -> onRest();
-            case Opened(var stages) -> onOpened(stages);
+            case Opened(var stages, var now) -> onOpened(stages, now);
             case Leaving(var why) -> onLeaving(why);
             case Over(var why) -> onOver(why);
         };
@@ -129,7 +131,8 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
         var opened = new LinkedStages(peers, parts.rules(), parts.rowBytes(), parts.lost(),
                 why -> self.tell(new Leaving(why)));
         links = Optional.of(opened);
-        var _ = opened.welcome().thenAccept(linked -> self.tell(new Opened(linked)));
+        var incarnations = stages.stream().map(NodeReport::getIncarnation).toList();
+        var _ = opened.welcome().thenAccept(linked -> self.tell(new Opened(linked, incarnations)));
         getContext().pipeToSelf(opened.over(), (why, _) -> over(why));
     }
 
@@ -137,8 +140,13 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
         return new Over(why == null ? "broken" : why);
     }
 
-    private Behavior<Command> onOpened(LinkedStages stages) {
+    /** Where a stage's process has died, others must be able to tell that from a link that only broke. */
+    private Behavior<Command> onOpened(LinkedStages stages, List<Long> now) {
         toldWhy = "";
+        if (!lives.isEmpty() && !lives.equals(now)) {
+            parts.replaced().run();
+        }
+        lives = now;
         LOG.info("event=linked replica={} stages={}", LogValue.of(parts.terms().replica()), parts.terms().stages());
         parts.linked().accept(stages);
         return this;

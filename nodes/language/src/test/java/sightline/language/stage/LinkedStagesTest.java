@@ -28,7 +28,8 @@ import sightline.torch.WeightClass;
 
 /** Stages that are linked by streams, each with an actor of its own. */
 class LinkedStagesTest {
-    private static final LinkRules PATIENT = new LinkRules(Duration.ofMillis(100), Duration.ofSeconds(30));
+    private static final LinkRules PATIENT = new LinkRules(Duration.ofMillis(100), Duration.ofSeconds(30),
+            Duration.ofMinutes(1));
     private static final GoldenCase GOLDEN = GoldenCase.open("demo");
     private static final DecoderModel.Options OPTIONS = new DecoderModel.Options(
             Linears.packed(WeightClass.FLOAT32), 64, 2, 2);
@@ -113,8 +114,9 @@ class LinkedStagesTest {
     void aStageThatSaysNothingIsLost() throws InterruptedException {
         var ranges = two();
         far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()),
-                new LinkRules(Duration.ofDays(1), Duration.ofDays(2)));
-        var linked = far.open(peers(ranges, "head"), new LinkRules(Duration.ofMillis(50), Duration.ofMillis(300)),
+                new LinkRules(Duration.ofDays(1), Duration.ofDays(2), Duration.ofMinutes(1)));
+        var linked = far.open(peers(ranges, "head"),
+                new LinkRules(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ofMinutes(1)),
                 rowBytes(), lost::add, leaving::add);
         linked.welcome().join();
         assertThat(lost.poll(20, TimeUnit.SECONDS)).isEqualTo("stage 1: silent for 300 ms");
@@ -124,8 +126,9 @@ class LinkedStagesTest {
     void aHeadThatSaysNothingIsGivenUp() {
         var ranges = two();
         far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()),
-                new LinkRules(Duration.ofMillis(50), Duration.ofMillis(300)));
-        far.open(peers(ranges, "head"), new LinkRules(Duration.ofDays(1), Duration.ofDays(2)), rowBytes(), lost::add,
+                new LinkRules(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ofMinutes(1)));
+        far.open(peers(ranges, "head"), new LinkRules(Duration.ofDays(1), Duration.ofDays(2), Duration.ofMinutes(1)),
+                rowBytes(), lost::add,
                 leaving::add).welcome().join();
         far.awaitUnlinked();
     }
