@@ -49,7 +49,7 @@ final class KillSchedule {
 
     /** @param serving nodes; a process is struck only while another one serves */
     Blow blow(int serving) {
-        if (serving < 2 || atProcesses.isEmpty() || random.nextInt(3) == 0)
+        if (serving < 2 || atProcesses.isEmpty() || random.nextInt(6) == 0)
             return random.nextInt(4) == 0 ? Blow.CUT : Blow.CUT_ALL;
         return atProcesses.removeLast();
     }
