@@ -1,19 +1,21 @@
 package sightline.router.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static sightline.router.session.DrivenSession.begin;
+import static sightline.router.session.DrivenSession.decoding;
 import static sightline.router.session.DrivenSession.noReplica;
 import static sightline.router.session.DrivenSession.placed;
 import static sightline.router.session.SessionFixture.OTHER_REPLICA;
+import static sightline.router.session.SessionFixture.PATIENT;
 import static sightline.router.session.SessionFixture.REPLICA;
-import static sightline.router.session.SessionFixture.RULES;
 import static sightline.router.session.SessionFixture.choiceTokens;
 import static sightline.router.session.SessionFixture.ended;
 import static sightline.router.session.SessionFixture.prefilled;
 import static sightline.router.session.SessionFixture.question;
 import static sightline.router.session.SessionFixture.refused;
+import static sightline.router.session.SessionFixture.several;
 import static sightline.router.session.SessionFixture.ticket;
 import static sightline.router.session.SessionFixture.tokens;
-import static sightline.router.session.SessionFixture.turn;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
@@ -24,11 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sightline.router.fleet.EncodeJob;
-import sightline.router.fleet.PeerFate;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.text.DemoTokenizer;
-import sightline.stage.v1.Begin;
-import sightline.v1.GenerateRequest;
 import sightline.v1.GenerateResponse;
 import sightline.wire.Failure;
 
@@ -36,8 +35,6 @@ import sightline.wire.Failure;
 class FailoverPlanTest {
     private static final int[] TEXT = DemoTokenizer.encode("the red circle is there");
     private static final int END = SessionFixture.MODEL.config().generation().endIds().getFirst();
-    private static final SessionRules PATIENT = new SessionRules(Duration.ofSeconds(10), 8, RULES.slowClientAfter(),
-            RULES.silentAfter(), RULES.stalledAfter(), RULES.beatInterval());
 
     @Test
     void aBrokenStreamGoesOnBehindItsTokensOnAnEqualReplica() {
@@ -162,102 +159,6 @@ class FailoverPlanTest {
     }
 
     @Test
-    void aRequestWhoseProcessDiesInItsTurnIsPoisonAndOneWhoseNeighbourDoesIsNot() {
-        var session = onTrial();
-        assertThat(session.on(new SessionEvent.Tick(), 3.8)).containsExactly(
-                new SessionEffect.AskFate(0, OTHER_REPLICA.id()));
-        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.8);
-        assertThat(session.failure()).isEmpty();
-        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.GONE), 3.9);
-        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
-    }
-
-    @Test
-    void aProcessThatStaysAwayIsTakenForDead() {
-        var session = onTrial();
-        double trial = PATIENT.trialTime().toMillis() / 1e3;
-        for (int i = 0; i < 4; i++)
-            session.on(new SessionEvent.Tick(), 3.7 + i / 4.0);
-        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.5 + trial);
-        assertThat(session.failure()).isEmpty();
-        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.6 + trial);
-        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
-    }
-
-    @Test
-    void aProcessThatIsBackWasNotEndedAndTheAnswerGoesOnAsASuspect() {
-        var session = onTrial();
-        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.BACK), 3.9);
-        assertThat(places(session.on(new SessionEvent.Tick(), 4))).containsExactly(0);
-        assertThat(begin(session.on(placed(0, OTHER_REPLICA), 4)).getSuspect()).isTrue();
-    }
-
-    /** Its second process, OTHER_REPLICA, breaks off at 3.6 s, while it is computed alone. */
-    private static DrivenSession onTrial() {
-        var session = decoding(question());
-        session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
-        assertThat(begin(session.on(placed(0, OTHER_REPLICA), 3)).getSuspect()).isTrue();
-        session.on(new SessionEvent.ReplicaClosed(0, 1, "the turn was another one's"), 3.1);
-        session.on(new SessionEvent.Tick(), 3.3);
-        session.on(placed(0, OTHER_REPLICA), 3.4);
-        assertThat(session.on(turn(0, 2), 3.5)).containsExactly(new SessionEffect.TakeTurn(0));
-        session.on(new SessionEvent.ReplicaClosed(0, 2, "reset"), 3.6);
-        assertThat(session.failure()).isEmpty();
-        return session;
-    }
-
-    @Test
-    void aTurnEndsWithTheReplicaThatGaveIt() {
-        var session = decoding(question());
-        session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
-        session.on(placed(0, OTHER_REPLICA), 3);
-        session.on(turn(0, 1), 3.5);
-        session.on(refused(0, 1, new Failure.Draining("going away")), 3.6);
-        session.on(new SessionEvent.Tick(), 3.7);
-        session.on(placed(0, REPLICA), 3.8);
-        session.on(new SessionEvent.ReplicaClosed(0, 2, "the turn was another one's"), 4);
-        assertThat(places(session.on(new SessionEvent.Tick(), 4.2))).containsExactly(0);
-    }
-
-    @Test
-    void aSuspectThatHasATokenMoreIsNoneAnyLonger() {
-        var session = decoding(question());
-        session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
-        session.on(placed(0, OTHER_REPLICA), 3);
-        session.on(turn(0, 1), 3.5);
-        session.on(prefilled(0, 1), 3.6);
-        session.on(choiceTokens(0, 1, 0, TEXT[0]), 3.7);
-        session.on(new SessionEvent.ReplicaClosed(0, 1, "reset"), 4);
-        assertThat(session.failure()).isEmpty();
-    }
-
-    @Test
-    void suspectsOfARequestAreSoughtAReplicaOneByOneTheLongestFirst() {
-        var session = new DrivenSession(several(2), PATIENT);
-        session.prepared(0, 40, 0.1);
-        session.on(placed(), 0.2);
-        session.on(prefilled(), 1);
-        session.on(placed(1, REPLICA), 1);
-        session.on(prefilled(1, 0), 1);
-        session.on(choiceTokens(1, 0, 0, TEXT[0]), 2);
-        for (int choice = 0; choice < 2; choice++)
-            assertThat(places(session.on(new SessionEvent.ReplicaClosed(choice, 0, "reset"), 3))).isEmpty();
-        assertThat(places(session.on(new SessionEvent.Tick(), 3.2))).containsExactly(1);
-        session.on(placed(1, OTHER_REPLICA), 3.2);
-        assertThat(places(session.on(new SessionEvent.Tick(), 3.4))).isEmpty();
-        session.on(prefilled(1, 1), 3.5);
-        session.on(choiceTokens(1, 1, 1, TEXT[1]), 3.5);
-        assertThat(places(session.on(new SessionEvent.Tick(), 3.6))).containsExactly(0);
-    }
-
-    private static List<Integer> places(List<SessionEffect> effects) {
-        return effects.stream()
-                .filter(SessionEffect.Place.class::isInstance)
-                .map(effect -> ((SessionEffect.Place) effect).choice())
-                .toList();
-    }
-
-    @Test
     void creditForAnotherAttemptCountsWhatStillWaitsForTheClient() {
         var session = decoding(question());
         session.on(new SessionEvent.ClientBusy(), 1.5);
@@ -312,33 +213,11 @@ class FailoverPlanTest {
                 .allSatisfy(delta -> assertThat(delta.getTokenIdsList()).containsExactly(TEXT[0], TEXT[1], TEXT[2]));
     }
 
-    private static GenerateRequest.Builder several(int answers) {
-        var request = question();
-        request.getSamplingBuilder().setN(answers);
-        return request;
-    }
-
     private static DrivenSession placedWithAPicture() {
         var session = new DrivenSession(question(), PATIENT);
         session.prepared(1, 40, 0.1);
         session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7)))), 1);
         session.on(placed(), 1);
         return session;
-    }
-
-    private static DrivenSession decoding(GenerateRequest.Builder request) {
-        var session = new DrivenSession(request, PATIENT);
-        session.prepared(0, 40, 0.1);
-        session.on(placed(), 0.2);
-        session.on(prefilled(), 1);
-        return session;
-    }
-
-    private static Begin begin(List<SessionEffect> effects) {
-        return effects.stream()
-                .filter(SessionEffect.OpenStream.class::isInstance)
-                .map(effect -> ((SessionEffect.OpenStream) effect).begin())
-                .findFirst()
-                .orElseThrow();
     }
 }

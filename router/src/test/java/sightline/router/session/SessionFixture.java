@@ -40,6 +40,10 @@ import sightline.wire.Refusals;
 final class SessionFixture {
     static final SessionRules RULES = new SessionRules(Duration.ZERO, 8, Duration.ofSeconds(30), Duration.ofSeconds(2),
             Duration.ofSeconds(60), Duration.ofMillis(500));
+
+    /** As {@link #RULES}, but a request waits for a replica, and may have several tokens unread. */
+    static final SessionRules PATIENT = new SessionRules(Duration.ofSeconds(10), 8, RULES.slowClientAfter(),
+            RULES.silentAfter(), RULES.stalledAfter(), RULES.beatInterval());
     static final JobId JOB = new JobId(1);
     static final int DEADLINE_SECONDS = 100;
     static final int CONTEXT = 64;
@@ -176,5 +180,12 @@ final class SessionFixture {
 
     private static SessionEvent said(int choice, int epoch, GenerateEvent.Builder event) {
         return new SessionEvent.ReplicaSaid(choice, epoch, event.build());
+    }
+
+    /** Asked for so many answers. */
+    static GenerateRequest.Builder several(int answers) {
+        var request = question();
+        request.getSamplingBuilder().setN(answers);
+        return request;
     }
 }
