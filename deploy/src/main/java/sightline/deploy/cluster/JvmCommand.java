@@ -19,9 +19,9 @@ import sightline.stage.v1.Role;
  * @param options of Java, which win over those that every node has
  */
 public record JvmCommand(Path java, List<String> options, String classPath, String mainClass) {
-    /** What Java warns of must not come between the lines on standard output. */
+    /** What Java warns of must not come between the lines on standard output; what its start-up cache lacks is no news. */
     private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:+CrashOnOutOfMemoryError",
-            "-Xlog:disable", "-Xlog:all=warning:stderr", "--enable-native-access=ALL-UNNAMED",
+            "-Xlog:disable", "-Xlog:all=warning,aot*=off,cds*=off:stderr", "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
 
     public JvmCommand {

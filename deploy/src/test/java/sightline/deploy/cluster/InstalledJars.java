@@ -38,7 +38,7 @@ public final class InstalledJars {
     public static ProcessBuilder sightline(List<String> args) {
         var jvm = node();
         var command = new ArrayList<>(List.of(jvm.java().toString(), "-XX:+UseSerialGC", "-Xlog:disable",
-                "-Xlog:all=warning:stderr", "--enable-native-access=ALL-UNNAMED",
+                "-Xlog:all=warning,aot*=off,cds*=off:stderr", "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dsightline.home=" + Path.of(System.getProperty("sightline.root"), "deploy"),
                 "-Dsightline.start-cache=" + MADE.startCache));
