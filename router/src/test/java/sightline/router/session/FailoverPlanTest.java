@@ -3,6 +3,7 @@ package sightline.router.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static sightline.router.session.DrivenSession.begin;
 import static sightline.router.session.DrivenSession.decoding;
+import static sightline.router.session.DrivenSession.decodingTwo;
 import static sightline.router.session.DrivenSession.noReplica;
 import static sightline.router.session.DrivenSession.placed;
 import static sightline.router.session.SessionFixture.OTHER_REPLICA;
@@ -198,12 +199,7 @@ class FailoverPlanTest {
 
     @Test
     void deltasOfAnAnswerAreJoinedAcrossThoseOfOthers() {
-        var session = new DrivenSession(several(2), PATIENT);
-        session.prepared(0, 40, 0.1);
-        session.on(placed(), 0.2);
-        session.on(prefilled(), 1);
-        session.on(placed(1, REPLICA), 1);
-        session.on(prefilled(1, 0), 1);
+        var session = decodingTwo();
         session.on(new SessionEvent.ClientBusy(), 2);
         for (int i = 0; i < 3; i++)
             for (int choice = 0; choice < 2; choice++)

@@ -3,6 +3,7 @@ package sightline.router.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static sightline.router.session.DrivenSession.begin;
 import static sightline.router.session.DrivenSession.decoding;
+import static sightline.router.session.DrivenSession.decodingTwo;
 import static sightline.router.session.DrivenSession.placed;
 import static sightline.router.session.SessionFixture.OTHER_REPLICA;
 import static sightline.router.session.SessionFixture.PATIENT;
@@ -11,7 +12,6 @@ import static sightline.router.session.SessionFixture.choiceTokens;
 import static sightline.router.session.SessionFixture.prefilled;
 import static sightline.router.session.SessionFixture.question;
 import static sightline.router.session.SessionFixture.refused;
-import static sightline.router.session.SessionFixture.several;
 import static sightline.router.session.SessionFixture.turn;
 
 import java.util.List;
@@ -96,12 +96,7 @@ class SuspectPlanTest {
 
     @Test
     void suspectsOfARequestAreSoughtAReplicaOneByOneTheLongestFirst() {
-        var session = new DrivenSession(several(2), PATIENT);
-        session.prepared(0, 40, 0.1);
-        session.on(placed(), 0.2);
-        session.on(prefilled(), 1);
-        session.on(placed(1, REPLICA), 1);
-        session.on(prefilled(1, 0), 1);
+        var session = decodingTwo();
         session.on(choiceTokens(1, 0, 0, TEXT[0]), 2);
         for (int choice = 0; choice < 2; choice++)
             assertThat(places(session.on(new SessionEvent.ReplicaClosed(choice, 0, "reset"), 3))).isEmpty();

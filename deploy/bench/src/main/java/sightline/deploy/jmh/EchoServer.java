@@ -1,7 +1,5 @@
 package sightline.deploy.jmh;
 
-import io.grpc.Grpc;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import sightline.stage.v1.GenerateCommand;
@@ -13,13 +11,7 @@ final class EchoServer extends LanguageGrpc.LanguageImplBase {
     private EchoServer() {}
 
     public static void main(String[] args) throws IOException {
-        var server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-                .addService(new EchoServer())
-                .build()
-                .start();
-        System.out.println(server.getPort());
-        System.in.transferTo(System.out);
-        server.shutdownNow();
+        ChildService.serve(new EchoServer());
     }
 
     @Override

@@ -1,7 +1,5 @@
 package sightline.deploy.jmh;
 
-import io.grpc.Grpc;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -29,13 +27,7 @@ final class HopServer extends ProjectionGrpc.ProjectionImplBase {
     private HopServer() {}
 
     public static void main(String[] args) throws IOException {
-        var server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-                .addService(new HopServer())
-                .build()
-                .start();
-        System.out.println(server.getPort());
-        System.in.transferTo(System.out);
-        server.shutdownNow();
+        ChildService.serve(new HopServer());
     }
 
     @Override

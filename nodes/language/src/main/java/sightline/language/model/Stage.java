@@ -71,11 +71,6 @@ public final class Stage implements AutoCloseable {
         return proof;
     }
 
-    /** Which layers these are. */
-    public LayerRange range() {
-        return layers.range();
-    }
-
     /** Changes what its KV memory holds. */
     public void change(KvChange change) {
         store.change(change);

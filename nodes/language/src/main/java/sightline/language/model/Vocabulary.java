@@ -54,11 +54,6 @@ final class Vocabulary implements AutoCloseable {
         return head.out();
     }
 
-    /** Columns of a row. */
-    int hidden() {
-        return head.width();
-    }
-
     /** What is done to a row before the head. */
     RowFunction normFunction(DType compute) {
         return RowFunction.of("norm", head.width(), compute, norm::apply);
