@@ -24,6 +24,7 @@ import sightline.runtime.Settings;
 import sightline.runtime.StartFailure;
 import sightline.stage.v1.Role;
 import sightline.torch.NativeMemory;
+import sightline.torch.Torch;
 
 /** Makes a process a language node: loads and tests the model, then serves it until the process stops. */
 public final class LanguageNode implements NodeMain.RoleStart {
@@ -50,6 +51,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var language = new LanguageNode(Settings.read(settings, LanguageSettings::from),
                 Settings.read(settings, SplitSettings::from),
                 Settings.read(settings, ModelSettings::from), node.faultHooks());
+        Torch.loadAhead();
         return NodeMain.run(node, Role.ROLE_LANGUAGE, Set.of(), language);
     }
 

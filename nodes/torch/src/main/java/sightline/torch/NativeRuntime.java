@@ -25,8 +25,8 @@ final class NativeRuntime {
 
     private NativeRuntime() {}
 
-    /** Loads LibTorch so that memory, threads and scopes are ours to govern. */
-    static void load() {
+    /** Loads LibTorch so that memory, threads and scopes are ours to govern; once, whoever comes first. */
+    static synchronized void load() {
         System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");

@@ -27,6 +27,11 @@ public final class Torch {
         this.build = Build.describe();
     }
 
+    /** Begins to load the native libraries on a thread of its own; {@link #start} waits for it. */
+    public static void loadAhead() {
+        Thread.ofPlatform().daemon().name("torch-load").start(NativeRuntime::load);
+    }
+
     /**
      * Loads the native libraries, which takes a second, or returns what the same arguments have started before.
      *

@@ -13,6 +13,7 @@ public final class Weight {
     private final MemorySegment bytes;
     private final DType stored;
     private final long[] shape;
+    private boolean finite; // known, since it was looked at before
 
     private Weight(String name, MemorySegment bytes, DType stored, long[] shape) {
         this.name = name;
@@ -49,7 +50,8 @@ public final class Weight {
      * @throws NonFiniteWeightException if a number is NaN or infinite
      */
     public Tensor view() {
-        if (!FiniteBits.allFinite(bytes, stored)) {
+        finite = finite || FiniteBits.allFinite(bytes, stored);
+        if (!finite) {
             throw new NonFiniteWeightException(name);
         }
         return Tensor.viewOf(bytes, stored, shape);

@@ -53,6 +53,7 @@ public final class VisionNode implements NodeMain.RoleStart {
         var node = Settings.read(settings, NodeSettings::from);
         var vision = new VisionNode(Settings.read(settings, VisionSettings::from),
                 Settings.read(settings, ModelSettings::from), node.faultHooks());
+        Torch.loadAhead();
         return NodeMain.run(node, Role.ROLE_VISION, Set.of(), vision);
     }
 

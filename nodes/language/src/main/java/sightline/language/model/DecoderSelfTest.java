@@ -33,7 +33,8 @@ final class DecoderSelfTest {
 
     private static final int SEED = 2048;
     private static final SequenceId PROBE = new SequenceId(-1);
-    private static final SequenceId NEIGHBOUR = new SequenceId(-2);
+    private static final SequenceId OTHER = new SequenceId(-2);
+    private static final SequenceId CROWD = new SequenceId(-3);
 
     private final DecoderRunner runner;
     private final DType compute;
@@ -62,29 +63,27 @@ final class DecoderSelfTest {
     }
 
     /**
-     * Logits of a fixed sequence, whose generated rows stand behind this many rows of another sequence, and the first of
-     * them beside a prompt, if there are any.
+     * Logits of a fixed sequence, whose generated rows stand behind this many rows of others, and the first of them beside
+     * another prompt, if there are any.
      */
     private List<float[]> probe(boolean joined, int neighbours) {
         runner.join(joined);
         var random = new Random(SEED);
         var seen = new ArrayList<float[]>();
         var own = prompt(PROBE, random);
-        var other = prompt(NEIGHBOUR, random);
+        var other = prompt(OTHER, random);
         seen.add(runner.run(Batch.ofPrompt(own)).getFirst().clone());
-        if (neighbours > 0) {
-            runner.run(Batch.ofPrompt(other));
-        }
+        runner.change(new KvChange.Reserve(CROWD, 1));
         for (int i = 0; i < DECODE_STEPS; i++) {
-            int position = PROMPT_TOKENS + i;
-            var beside = new DecodeRow(NEIGHBOUR, token(random), position);
-            var row = new DecodeRow(PROBE, token(random), position);
+            var beside = new DecodeRow(CROWD, token(random), i);
+            var row = new DecodeRow(PROBE, token(random), PROMPT_TOKENS + i);
             var rows = Stream.concat(Stream.generate(() -> beside).limit(neighbours), Stream.of(row)).toList();
             var prompts = neighbours == 0 || i > 0 ? List.<PromptSpan>of() : List.of(other);
             seen.add(runner.run(new Batch(rows, prompts)).get(neighbours).clone());
         }
         runner.change(new KvChange.Release(PROBE));
-        runner.change(new KvChange.Release(NEIGHBOUR));
+        runner.change(new KvChange.Release(OTHER));
+        runner.change(new KvChange.Release(CROWD));
         return seen;
     }
 
