@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 final class TenantDraft {
     private static final long POSITION = 1;
     private static final long GENERATED = 2;
-    private static final int MOST_IDLE = 1_000; // so many tenants as nobody has, at some 100 bytes each
+    private static final int MOST_IDLE = 256; // who is forgotten beyond that has the least to lose
 
     private final Map<String, Long> served;
     private final QueueDraft queue;
