@@ -119,8 +119,11 @@ WRITERS = {
     "layout-original-llava": write_layout_original,
     "llama-mha": write_single,
     "llama-gqa": write_sharded,
+    "llama-rope-llama3": write_single,
+    "llama-rope-linear": write_single,
     "phi": write_single,
     "gemma-dinov2": write_single,
+    "gemma-dinov2-resized": write_single,
     "gemma-siglip": write_single,
     "gemma-clip-layers": write_single,
 }

@@ -32,8 +32,8 @@ from tiny_models import TINY_MODELS, build
 HERE = Path(__file__).resolve().parent
 FEWEST_STEPS = 20
 FAMILY_STEPS = 32
-TOWER_CASES = ("gemma-dinov2", "gemma-siglip", "gemma-clip-layers")
-FAMILY_CASES = ("llama-mha", "llama-gqa", "phi", *TOWER_CASES)
+TOWER_CASES = ("gemma-dinov2", "gemma-dinov2-resized", "gemma-siglip", "gemma-clip-layers")
+FAMILY_CASES = ("llama-mha", "llama-gqa", "llama-rope-llama3", "llama-rope-linear", "phi", *TOWER_CASES)
 KV_BLOCK = 64
 NEAR_TIE = 1e-3
 

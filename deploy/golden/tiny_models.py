@@ -100,6 +100,10 @@ SMALL_GEMMA = dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, nu
 DINOV2_TOWER = Dinov2Config(hidden_size=32, mlp_ratio=2, num_hidden_layers=3, num_attention_heads=2, image_size=28,
                             patch_size=7)
 
+# Trained with 36 positions, given pictures with 16.
+DINOV2_TOWER_RESIZED = Dinov2Config(hidden_size=32, mlp_ratio=2, num_hidden_layers=2, num_attention_heads=2,
+                                    image_size=42, patch_size=7)
+
 SIGLIP_TOWER = SiglipVisionConfig(hidden_size=32, intermediate_size=48, num_hidden_layers=3, num_attention_heads=2,
                                   image_size=30, patch_size=6)
 
@@ -116,6 +120,13 @@ def tower_models() -> dict[str, TinyModel]:
             preprocessing=centre_crop(28) | {"size": {"shortest_edge": 32}, "image_mean": [0.485, 0.456, 0.406],
                                              "image_std": [0.229, 0.224, 0.225],
                                              "image_processor_type": "BitImageProcessor"},
+        ),
+        "gemma-dinov2-resized": TinyModel(
+            seed=54,
+            dtype=torch.bfloat16,
+            config=llava(SMALL_GEMMA, DINOV2_TOWER_RESIZED, vision_feature_layer=-1,
+                         vision_feature_select_strategy="default", image_seq_length=16),
+            preprocessing=centre_crop(28) | {"image_processor_type": "BitImageProcessor"},
         ),
         "gemma-siglip": TinyModel(
             seed=52,
@@ -208,6 +219,32 @@ TINY_MODELS = {
             dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2, head_dim=12, rms_norm_eps=1e-6, rope_theta=50_000.0),
             TINY_TOWER, LlamaConfig,
+            vision_feature_layer=-2, vision_feature_select_strategy="default", image_seq_length=16,
+        ),
+        preprocessing=centre_crop(24),
+    ),
+    # Rotary frequencies as in Llama 3.1: of six, one is kept, one is slowed down in part, four are slowed down.
+    "llama-rope-llama3": TinyModel(
+        seed=61,
+        dtype=torch.bfloat16,
+        config=llava(
+            dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4,
+                 num_key_value_heads=2, head_dim=12, rms_norm_eps=1e-5,
+                 rope_scaling={"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+                               "high_freq_factor": 4.0, "original_max_position_embeddings": 64}),
+            TINY_TOWER, LlamaConfig, tied=False,
+            vision_feature_layer=-2, vision_feature_select_strategy="default", image_seq_length=16,
+        ),
+        preprocessing=centre_crop(24),
+    ),
+    # Rotary frequencies divided by four, under the older name of the field.
+    "llama-rope-linear": TinyModel(
+        seed=65,
+        dtype=torch.bfloat16,
+        config=llava(
+            dict(hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4,
+                 num_key_value_heads=4, rms_norm_eps=1e-5, rope_scaling={"type": "linear", "factor": 4.0}),
+            TINY_TOWER, LlamaConfig, tied=False,
             vision_feature_layer=-2, vision_feature_select_strategy="default", image_seq_length=16,
         ),
         preprocessing=centre_crop(24),

@@ -41,7 +41,8 @@ final class AskCommand implements Callable<Integer> {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
     /** Flags that go together with a whole request. */
-    private static final List<String> BESIDE_REQUEST = List.of("--request", "--target", "--timeout", "--json");
+    private static final List<String> BESIDE_REQUEST = List.of("--request", "--target", "--tenant", "--timeout",
+            "--json");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -52,6 +53,9 @@ final class AskCommand implements Callable<Integer> {
 
     @Option(names = "--target", paramLabel = "HOST:PORT", split = ",", defaultValue = "127.0.0.1:7070", description = "Routers, separated by commas; another one goes on where one is lost (default: ${DEFAULT-VALUE}).")
     private List<Endpoint> targets = new ArrayList<>();
+
+    @Option(names = "--tenant", paramLabel = "NAME", defaultValue = "", description = "For whom; tenants take turns.")
+    private String tenant = "";
 
     @Option(names = "--image", paramLabel = "FILE", description = "A picture, put before the question; may be given several times.")
     private List<Path> images = new ArrayList<>();
@@ -76,7 +80,7 @@ final class AskCommand implements Callable<Integer> {
         var request = requestFile.isPresent() ? wholeRequest(requestFile.get()) : request();
         var timeout = timeout();
         GrpcLog.quieten();
-        try (var client = new SightlineClient(targets)) {
+        try (var client = client()) {
             boolean streams = !json && request.getSampling().getN() <= 1;
             var answer = client.generate(request, timeout).answer(streams ? this::show : _ -> {});
             out().println(json ? GSON.toJson(AnswerJson.of(answer)) : streams ? "" : texts(answer));
@@ -88,6 +92,14 @@ final class AskCommand implements Callable<Integer> {
             else
                 spec.commandLine().getErr().println(ErrorLine.of(failure));
             return ExitCode.REQUEST.code();
+        }
+    }
+
+    private SightlineClient client() {
+        try {
+            return new SightlineClient(targets, tenant);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }
     }
 

@@ -48,6 +48,8 @@ class CommandsTest {
     void aUsageErrorIsOneLineThatSaysWhereTheHelpIs() {
         assertThat(Commands.run("ask", "?", "--top-k", "x").err()).isEqualTo(
                 "sightline: Invalid value for option '--top-k': 'x' is not an int (see sightline ask --help)");
+        assertThat(Commands.run("ask", "?", "--tenant", "two words").err()).isEqualTo(
+                "sightline: --tenant: two words (expected: at most 128 visible characters of ASCII) (see sightline ask --help)");
         assertThat(Commands.run().err()).isEqualTo("sightline: a subcommand is missing (see sightline --help)");
     }
 

@@ -62,7 +62,7 @@ final class InferenceService extends InferenceGrpc.InferenceImplBase {
         call.setOnCancelHandler(() -> actors.sessions().tell(new Sessions.ClientGone(id)));
         try {
             actors.sessions()
-                    .tell(new Sessions.Admit(id, parser.parse(request), client, receivedNanos,
+                    .tell(new Sessions.Admit(id, parser.parse(CallTenant.said(), request), client, receivedNanos,
                             receivedNanos + allowedNanos(), seeds.nextLong()));
         } catch (RequestRefused e) {
             metrics.refused(e.failure());

@@ -66,7 +66,8 @@ public final class RouterNode implements NodeMain.RoleStart {
         });
         var arriving = new ArrivingMessages(memory, metrics);
         process.openPublic(settings.listener(), "router.port", PublicLimits.standard(settings.longestDeadline()),
-                new PublicServices(List.of(CheckedMessages.of(service.bindService(), metrics)), arriving, arriving));
+                new PublicServices(List.of(CheckedMessages.of(CallTenant.toldTo(service.bindService()), metrics)),
+                        arriving, arriving));
         process.ready();
     }
 

@@ -2,6 +2,8 @@ package sightline.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -21,7 +23,9 @@ import sightline.router.session.Sessions;
 import sightline.stage.v1.Role;
 import sightline.v1.GenerateRequest;
 import sightline.v1.GenerateResponse;
+import sightline.v1.InferenceGrpc;
 import sightline.wire.Failure;
+import sightline.wire.Tenants;
 
 /** Clients that cancel, do not read, ask too much, too often or too late. */
 @Timeout(60)
@@ -124,6 +128,29 @@ class ClientTroubleTest {
     }
 
     @Test
+    void aTenantIsToldToTheReplicaAndHasRequestIdsOfItsOwn() throws Exception {
+        try (var router = router(Map.of())) {
+            var first = Call.start(router.stub(), Requests.question("?").setRequestId("twice"));
+            assertThat(language.begins.take().getTenant()).isEmpty();
+            var other = Call.start(of("acme", router.stub()), Requests.question("?").setRequestId("twice"));
+            assertThat(language.begins.take().getTenant()).isEqualTo("acme");
+            for (var bad : List.of("x".repeat(129), "two words", "\u0007"))
+                assertThat(Call.start(of(bad, router.stub()), Requests.question("?")).failure().violations())
+                        .singleElement()
+                        .satisfies(violation -> assertThat(violation.field()).isEqualTo("sightline-tenant"));
+            first.cancel();
+            other.cancel();
+            awaitNoneRunning(router);
+        }
+    }
+
+    private static InferenceGrpc.InferenceStub of(String tenant, InferenceGrpc.InferenceStub stub) {
+        var headers = new Metadata();
+        headers.put(Tenants.KEY, tenant);
+        return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+
+    @Test
     void oneRequestTooManyIsRefusedAtOnceWithATimeToRetryAfter() throws Exception {
         try (var router = router(Map.of("max-sessions", "2", "retry-after", "3s"))) {
             var running = IntStream.range(0, 2)
@@ -204,7 +231,7 @@ class ClientTroubleTest {
             long now = System.nanoTime();
             router.actors.sessions()
                     .tell(new Sessions.Admit(new JobId(999),
-                            parser.parse(Requests.question("?").setRequestId("bug").build()), broken, now,
+                            parser.parse("", Requests.question("?").setRequestId("bug").build()), broken, now,
                             now + TimeUnit.SECONDS.toNanos(30), 1));
             assertThat(broken.failures.poll(10, TimeUnit.SECONDS)).isEqualTo(new Failure.Bug("bug"));
             assertThat(Call.start(router.stub(), Requests.question("?").setRequestId("bug")).answer()).isNotEmpty();
@@ -223,7 +250,7 @@ class ClientTroubleTest {
             for (var call : calls)
                 assertThat(call.ids()).containsExactly(300, 301, endId());
             awaitNoneRunning(router);
-            assertThat(vision.leases).isEmpty();
+            router.await(() -> assertThat(vision.leases).isEmpty());
             assertThat(router.metric("sightline_requests_total", "outcome", "OK")).isEqualTo(100);
         }
     }

@@ -63,7 +63,7 @@ final class TestRouter implements AutoCloseable {
         var memory = new RequestMemory(settings.sessions(), settings.messageTimeout(), metrics::requestBytes);
         var arriving = new ArrivingMessages(memory, metrics);
         server = start(InProcessServerBuilder.forName(name)
-                .addService(CheckedMessages.of(service.bindService(), metrics))
+                .addService(CheckedMessages.of(CallTenant.toldTo(service.bindService()), metrics))
                 .addStreamTracerFactory(arriving)
                 .intercept(arriving));
         nodePort = start(InProcessServerBuilder.forName(relay.toString())

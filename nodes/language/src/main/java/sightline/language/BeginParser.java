@@ -10,6 +10,7 @@ import sightline.stage.v1.Choice;
 import sightline.stage.v1.StoppingRule;
 import sightline.wire.Choices;
 import sightline.wire.Failure;
+import sightline.wire.Tenants;
 
 /** Turns a Begin into a {@link ValidBegin} or one refusal; past this edge only checked values exist. */
 final class BeginParser {
@@ -36,13 +37,15 @@ final class BeginParser {
         int characters = requestId.codePointCount(0, requestId.length());
         Expect.that(characters >= 1 && characters <= MAX_REQUEST_ID_CHARS, "request_id", characters + " characters",
                 "1.." + MAX_REQUEST_ID_CHARS);
+        Expect.that(Tenants.isName(begin.getTenant()), "tenant", begin.getTenant().length() + " characters",
+                Tenants.EXPECTED);
         Expect.that(begin.getEpoch() >= 0, "epoch", begin.getEpoch(), ">= 0");
         Expect.that(begin.getCredit() >= 1, "credit", begin.getCredit(), ">= 1");
         int maxNewTokens = maxNewTokens(begin);
         var images = imageRows.parse(begin);
         requirePromptIds(begin.getPromptIdsList(), images);
         Expect.range("choice", begin.getChoice(), 0, MAX_ANSWERS - 1);
-        var parsed = new ValidBegin(requestId, begin.getEpoch(), begin.getChoice(), answerIds(begin),
+        var parsed = new ValidBegin(requestId, begin.getTenant(), begin.getEpoch(), begin.getChoice(), answerIds(begin),
                 begin.getPromptIdsList(), images, sampling(begin),
                 new AdjustmentParser(served.vocabulary()).parse(begin.getSampling()), choices(begin), maxNewTokens,
                 minNewTokens(begin.getStopping()), endIds(begin.getStopping()), topLogprobs(begin),

@@ -154,7 +154,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         var request = message.request();
         generations.add(message.id(),
                 new Generation(request, message.purse(), message.listener(), System.nanoTime()));
-        return feed(new Event.Arrived(new Demand(message.id(), request.shape(KvShape.BLOCK_POSITIONS),
+        return feed(new Event.Arrived(new Demand(message.id(), request.tenant(), request.shape(KvShape.BLOCK_POSITIONS),
                 request.answerIds().size(), request.maxNewTokens(), System.nanoTime(), request.priority(),
                 request.deadlineNanos(),
                 request.credit(), request.suspect())));

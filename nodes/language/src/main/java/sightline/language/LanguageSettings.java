@@ -20,6 +20,7 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, long ima
     private static final int MOST_RUNNING = 1_024;
     private static final int MOST_WAITING = 100_000;
     private static final int MOST_TILES = 1_024;
+    private static final int NEWCOMERS = 16; // over the bound, so that the scheduler chooses who is refused
     private static final Duration PRIORITY_STEP = Duration.ofSeconds(10);
 
     public LanguageSettings {
@@ -50,9 +51,9 @@ public record LanguageSettings(Optional<Integer> threads, long kvBytes, long ima
                 language.getDuration("router-silence"), language.getDuration("fetch-stalled-after"));
     }
 
-    /** Requests that the node knows of at a time. */
+    /** Requests that the node knows of at a time, those included that are about to be refused. */
     int places() {
-        return maxRunning + maxWaiting;
+        return maxRunning + maxWaiting + NEWCOMERS;
     }
 
     /**

@@ -38,7 +38,8 @@ record PreparedModel(ModelDirectory directory, Torch torch, WeightClass weights,
         var weights = Settings.resolve("model.dtype", () -> torch.weightClass(model.dtype()));
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, model.kernels(), WeightCache.named(model.weightCache(),
-                        directory.digest().hex(), report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
+                        directory.digest().hex(), model.weightCacheBytes(),
+                        report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
         var head = model.int8Head() ? linears : linears.unrounded();
         var options = Settings.resolve("language.kv-memory",
                 () -> options(directory, linears, head, torch.device(), language, layers.get(split.stage())));

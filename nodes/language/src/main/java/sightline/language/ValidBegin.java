@@ -19,6 +19,7 @@ import sightline.wire.TensorSpec;
 /**
  * A request that passed every check that needs no tensor.
  *
+ * @param tenant for whom it is
  * @param choice number of the answer among those to its prompt
  * @param answerIds of the answer, generated elsewhere before
  * @param promptIds one per position of the whole prompt, image rows included
@@ -31,7 +32,8 @@ import sightline.wire.TensorSpec;
  * @param priority higher goes first
  * @param suspect its replica died, and it may be the reason
  */
-record ValidBegin(String requestId, int epoch, int choice, List<Integer> answerIds, List<Integer> promptIds,
+record ValidBegin(String requestId, String tenant, int epoch, int choice, List<Integer> answerIds,
+        List<Integer> promptIds,
         List<TicketedRows> images,
         SamplingRule sampling, Adjustment adjustment, Choices choices, int maxNewTokens, int minNewTokens,
         Set<Integer> endIds, int topLogprobs, long deadlineNanos, int credit, int priority, boolean suspect) {

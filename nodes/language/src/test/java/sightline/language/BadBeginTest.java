@@ -32,6 +32,8 @@ class BadBeginTest {
                 bad("WRONG_MODEL", "", b -> b.setModelDigest(Sha256.of(new byte[]{2}).hex())),
                 bad("BAD_FIELD", "request_id", b -> b.setRequestId("")),
                 bad("BAD_FIELD", "request_id", b -> b.setRequestId("x".repeat(129))),
+                bad("BAD_FIELD", "tenant", b -> b.setTenant("x".repeat(129))),
+                bad("BAD_FIELD", "tenant", b -> b.setTenant("two words")),
                 bad("BAD_FIELD", "epoch", b -> b.setEpoch(-1)),
                 bad("BAD_FIELD", "choice", b -> b.setChoice(-1)),
                 bad("BAD_FIELD", "choice", b -> b.setChoice(16)),

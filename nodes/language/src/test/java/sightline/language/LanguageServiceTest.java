@@ -173,6 +173,22 @@ class LanguageServiceTest {
     }
 
     @Test
+    void aFullNodeRefusesTheLastOfTheTenantThatTakesMostPlaces() {
+        try (var node = node(TestNode.Options.ORDINARY.withPlaces(1, 2), runner)) {
+            var first = RouterStream.open(node.stub).begin(BEGINS.text(3, 9).setTenant("a").setCredit(1).build());
+            var second = RouterStream.open(node.stub).begin(BEGINS.text(3, 9).setTenant("a").build());
+            Eventually.holds("one waits", () -> node.board.load().getWaiting() == 1);
+            var third = RouterStream.open(node.stub).begin(BEGINS.text(3, 9).setTenant("a").build());
+            Eventually.holds("two wait", () -> node.board.load().getWaiting() == 2);
+            var other = RouterStream.open(node.stub).begin(BEGINS.text(3, 9).setTenant("b").build());
+            assertThat(third.refused().getReason()).isEqualTo("OVERLOADED");
+            first.cancel();
+            second.ended();
+            other.ended();
+        }
+    }
+
+    @Test
     void aDeadlineEndsARunningAnswer() {
         try (var node = node(TestNode.Options.ORDINARY.withDelayStep(Duration.ofMillis(20)), runner)) {
             var begin = BEGINS.text(3, 900).setRemainingMillis(300).build();

@@ -24,20 +24,20 @@ final class RealModel {
     private int stages = 1;
 
     RealModel(ModelDirectory directory, WeightClass weights) {
-        this(directory, weights, KV_BLOCKS);
+        this(directory, weights, Kernels.PACKED);
     }
 
     RealModel(ModelDirectory directory, WeightClass weights, int kvBlocks) {
-        this(directory, Linears.packed(weights), kvBlocks);
+        this(directory, weights, Kernels.PACKED, kvBlocks);
     }
 
     RealModel(ModelDirectory directory, WeightClass weights, Kernels kernels) {
-        this(directory, new Linears(weights, kernels, Optional.empty()), KV_BLOCKS);
+        this(directory, weights, kernels, KV_BLOCKS);
     }
 
-    private RealModel(ModelDirectory directory, Linears linears, int kvBlocks) {
+    RealModel(ModelDirectory directory, WeightClass weights, Kernels kernels, int kvBlocks) {
         this.directory = directory;
-        this.linears = linears;
+        this.linears = new Linears(weights, kernels, Optional.empty());
         this.kvBlocks = kvBlocks;
     }
 

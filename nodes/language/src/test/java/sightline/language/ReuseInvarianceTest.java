@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import sightline.language.RouterStream.Answer;
 import sightline.language.TestNode.Options;
 import sightline.language.model.GoldenCase;
 import sightline.stage.v1.Begin;
+import sightline.torch.Kernels;
 import sightline.torch.WeightClass;
 
 /** A request's tokens and log probabilities have the same bits however its prompt was read, and how often. */
@@ -18,10 +21,17 @@ class ReuseInvarianceTest {
     private static final int BEGINNING = 150; // two whole KV blocks, and a part of the third
     private static final double WARM = 0.9;
 
+    /** All there are: INT8 has no plain kernels. */
+    static Stream<Arguments> kinds() {
+        var packed = Stream.of(WeightClass.values()).map(weights -> Arguments.of(weights, Kernels.PACKED));
+        return Stream.concat(packed, Stream.of(Arguments.of(WeightClass.FLOAT32, Kernels.PLAIN),
+                Arguments.of(WeightClass.BFLOAT16, Kernels.PLAIN)));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void aPromptThatBeginsLikeAnEarlierOneIsAnsweredAlike(WeightClass weights) {
-        var model = new RealModel(GoldenCase.open("demo").model(), weights);
+    @MethodSource("kinds")
+    void aPromptThatBeginsLikeAnEarlierOneIsAnsweredAlike(WeightClass weights, Kernels kernels) {
+        var model = new RealModel(GoldenCase.open("demo").model(), weights, kernels);
         var begins = new Begins(model.served());
         var request = begins.scored(question(begins, 2), TOKENS, WARM, 7).build();
         Answer cold;
@@ -37,10 +47,10 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void aSecondQuestionAboutAPictureNeedsItNoMore(WeightClass weights) {
+    @MethodSource("kinds")
+    void aSecondQuestionAboutAPictureNeedsItNoMore(WeightClass weights, Kernels kernels) {
         var golden = GoldenCase.open("demo");
-        var model = new RealModel(golden.model(), weights);
+        var model = new RealModel(golden.model(), weights, kernels);
         try (var vision = new ProjectionServer();
                 var node = new TestNode(Options.ORDINARY, model.served(), model::load)) {
             var request = GoldenServiceTest.begin(golden, 0, vision, TOKENS)
@@ -57,10 +67,10 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void aSequenceThatGaveItsBlocksBackGoesOnAlike(WeightClass weights) {
+    @MethodSource("kinds")
+    void aSequenceThatGaveItsBlocksBackGoesOnAlike(WeightClass weights, Kernels kernels) {
         var directory = GoldenCase.open("demo").model();
-        var roomy = new RealModel(directory, weights);
+        var roomy = new RealModel(directory, weights, kernels);
         var begins = new Begins(roomy.served());
         var requests = List.of(begins.scored(begins.randomIds(90, 1), 200, 0, 0).build(),
                 begins.scored(begins.randomIds(100, 2), 200, WARM, 3).build(),
@@ -69,7 +79,7 @@ class ReuseInvarianceTest {
         try (var node = new TestNode(Options.ORDINARY, roomy.served(), roomy::load)) {
             requests.forEach(request -> alone.add(answer(node, request)));
         }
-        var tight = new RealModel(directory, weights, 9);
+        var tight = new RealModel(directory, weights, kernels, 9);
         try (var node = new TestNode(Options.ORDINARY, roomy.served(), tight::load)) {
             var streams = requests.stream().map(request -> RouterStream.open(node.stub).begin(request)).toList();
             for (int i = 0; i < streams.size(); i++)
@@ -80,9 +90,9 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void anAnswerThatWasBegunElsewhereGoesOnAlike(WeightClass weights) {
-        var model = new RealModel(GoldenCase.open("demo").model(), weights);
+    @MethodSource("kinds")
+    void anAnswerThatWasBegunElsewhereGoesOnAlike(WeightClass weights, Kernels kernels) {
+        var model = new RealModel(GoldenCase.open("demo").model(), weights, kernels);
         var begins = new Begins(model.served());
         var request = begins.scored(begins.randomIds(90, 1), TOKENS, WARM, 3).setChoice(2).setEpoch(1);
         request.getSamplingBuilder().setRepetitionPenalty(1.3).setPresencePenalty(0.5);
@@ -100,9 +110,9 @@ class ReuseInvarianceTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void theNumberOfTilesInAStepDoesNotMatter(WeightClass weights) {
-        var model = new RealModel(GoldenCase.open("demo").model(), weights);
+    @MethodSource("kinds")
+    void theNumberOfTilesInAStepDoesNotMatter(WeightClass weights, Kernels kernels) {
+        var model = new RealModel(GoldenCase.open("demo").model(), weights, kernels);
         var begins = new Begins(model.served());
         var request = begins.scored(begins.randomIds(230, 5), TOKENS, WARM, 9).build();
         var answers = new ArrayList<Answer>();

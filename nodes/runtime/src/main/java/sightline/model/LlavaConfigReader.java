@@ -39,11 +39,12 @@ final class LlavaConfigReader {
         var text = config.section("text_config")
                 .orElseThrow(() -> new ModelProblem("config.json: text_config: missing (expected: a language model)"));
         var family = family(text);
-        return new LlavaConfig(TextConfigReader.read(family, text), vision(),
+        var preprocessing = ImageProcessorReader.read(imageProcessor(), false);
+        return new LlavaConfig(TextConfigReader.read(family, text), forPictures(vision(), preprocessing),
                 config.activation("projector_hidden_act", Activation.GELU_ERF),
                 config.flag("multimodal_projector_bias", true), imageToken(),
                 config.integers("vision_feature_layer", List.of(-2), -1024, 1024), strategy(),
-                ImageProcessorReader.read(imageProcessor(), false), StoredType.declared(config, text),
+                preprocessing, StoredType.declared(config, text),
                 GenerationDefaults.read(generationFile(), text, family));
     }
 
@@ -75,6 +76,13 @@ final class LlavaConfigReader {
                 .orElseThrow(() -> new ModelProblem("config.json: vision_config.model_type: " + type
                         + " (expected: one of " + VisionFamily.modelTypes() + ")"));
         return VisionConfig.read(family, vision.get());
+    }
+
+    private static VisionConfig forPictures(VisionConfig vision, ImageProcessorConfig preprocessing) {
+        return pixels(preprocessing).filter(_ -> vision.family().interpolatesPositions())
+                .filter(pixels -> pixels.height() == pixels.width() && pixels.height() >= vision.patchSize())
+                .map(pixels -> vision.forPictures(pixels.height()))
+                .orElse(vision);
     }
 
     private int imageToken() {

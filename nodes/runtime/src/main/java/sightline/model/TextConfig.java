@@ -9,8 +9,9 @@ package sightline.model;
  * @param rotaryDim the first columns of a head, which are turned by position; all of them but in Phi
  * @param maxPositions the longest sequence
  * @param normEps of RMSNorm, or LayerNorm in Phi
+ * @param ropeScaling what is made of the frequencies of {@code ropeTheta}
  * @param tied whether the output head is the embedding
  */
 public record TextConfig(LanguageFamily family, int vocab, int hidden, int intermediate, int layers, int heads,
         int kvHeads, int headDim, int rotaryDim, int maxPositions, double normEps, double ropeTheta,
-        Activation activation, boolean tied) {}
+        RopeScaling ropeScaling, Activation activation, boolean tied) {}

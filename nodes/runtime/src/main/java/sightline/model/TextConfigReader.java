@@ -1,6 +1,7 @@
 package sightline.model;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the language model's part of a configuration; missing fields mean what transformers 4.57.6 takes for them. */
 final class TextConfigReader {
@@ -36,7 +37,8 @@ final class TextConfigReader {
         // hidden_activation is not read: GemmaMLP of 4.57.6 uses hidden_act alone.
         return new TextConfig(LanguageFamily.GEMMA, vocabulary(256_000), hidden(3072), intermediate(24_576),
                 layers(28), heads(16), kvHeads(16), headDim, headDim, positions(8192),
-                json.positive("rms_norm_eps", 1e-6), ropeTheta(), json.activation("hidden_act", Activation.GELU_TANH),
+                json.positive("rms_norm_eps", 1e-6), ropeTheta(), unscaled(),
+                json.activation("hidden_act", Activation.GELU_TANH),
                 json.flag("tie_word_embeddings", true));
     }
 
@@ -47,7 +49,8 @@ final class TextConfigReader {
         int headDim = headDim(hidden(4096), heads(32));
         return new TextConfig(LanguageFamily.LLAMA, vocabulary(32_000), hidden(4096), intermediate(11_008),
                 layers(32), heads(32), kvHeads(heads(32)), headDim, headDim, positions(2048),
-                json.positive("rms_norm_eps", 1e-6), ropeTheta(), json.activation("hidden_act", Activation.SILU),
+                json.positive("rms_norm_eps", 1e-6), ropeTheta(), scaling(),
+                json.activation("hidden_act", Activation.SILU),
                 json.flag("tie_word_embeddings", false));
     }
 
@@ -57,7 +60,7 @@ final class TextConfigReader {
         int headDim = headDim(hidden(2048), heads(32));
         return new TextConfig(LanguageFamily.PHI, vocabulary(51_200), hidden(2048), intermediate(8192), layers(24),
                 heads(32), kvHeads(heads(32)), headDim, rotaryDim(headDim), positions(2048),
-                json.positive("layer_norm_eps", 1e-5), ropeTheta(),
+                json.positive("layer_norm_eps", 1e-5), ropeTheta(), unscaled(),
                 json.activation("hidden_act", Activation.GELU_TANH), json.flag("tie_word_embeddings", false));
     }
 
@@ -107,8 +110,6 @@ final class TextConfigReader {
     /** At the top in 4.x, inside {@code rope_parameters} in 5.x. */
     private double ropeTheta() {
         double fallback = json.positive("rope_theta", 10_000);
-        json.section("rope_scaling").ifPresent(TextConfigReader::refuseScaling);
-        rope5().ifPresent(TextConfigReader::refuseScaling);
         return rope5().map(rope -> rope.positive("rope_theta", fallback)).orElse(fallback);
     }
 
@@ -116,10 +117,53 @@ final class TextConfigReader {
         return json.section("rope_parameters");
     }
 
-    private static void refuseScaling(JsonSection rope) {
-        var type = rope.text("rope_type").or(() -> rope.text("type")).orElse("default");
-        if (!type.equals("default"))
-            rope.problem("rope_type", type, "default");
+    /** In a section of its own in 4.x, inside {@code rope_parameters} in 5.x. */
+    private RopeScaling scaling() {
+        return rope5().or(() -> json.section("rope_scaling"))
+                .map(TextConfigReader::scaling)
+                .orElse(RopeScaling.NONE);
+    }
+
+    /** Of a family of which no scaled checkpoint is known. */
+    private RopeScaling unscaled() {
+        Stream.of(json.section("rope_scaling"), rope5())
+                .flatMap(Optional::stream)
+                .filter(rope -> !ropeType(rope).equals("default"))
+                .forEach(rope -> rope.problem("rope_type", ropeType(rope), "default"));
+        return RopeScaling.NONE;
+    }
+
+    private static RopeScaling scaling(JsonSection rope) {
+        var type = ropeType(rope);
+        return switch (type) {
+            case "default" -> RopeScaling.NONE;
+            case "linear" -> new RopeScaling.Linear(required(rope, "factor"));
+            case "llama3" -> llama3(rope);
+            default -> {
+                rope.problem("rope_type", type, "default, linear or llama3");
+                yield RopeScaling.NONE;
+            }
+        };
+    }
+
+    private static RopeScaling llama3(JsonSection rope) {
+        double low = required(rope, "low_freq_factor");
+        double high = required(rope, "high_freq_factor");
+        if (high <= low)
+            rope.problem("high_freq_factor", high, "above low_freq_factor " + low);
+        return new RopeScaling.Llama3(required(rope, "factor"), low, high,
+                (int) required(rope, "original_max_position_embeddings"));
+    }
+
+    private static double required(JsonSection rope, String key) {
+        if (!rope.has(key))
+            rope.problem(key, "nothing", "a number above 0");
+        return rope.positive(key, 1);
+    }
+
+    /** Where both stand there, LlamaConfig takes the older name. */
+    private static String ropeType(JsonSection rope) {
+        return rope.text("type").or(() -> rope.text("rope_type")).orElse("default");
     }
 
     private void check(TextConfig text) {

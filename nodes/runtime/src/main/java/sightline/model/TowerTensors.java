@@ -70,7 +70,7 @@ record TowerTensors(Map<String, List<Long>> read, Map<String, List<Long>> unread
         long patch = vision.patchSize();
         read.put(TOWER + "embeddings.cls_token", List.of(1L, 1L, hidden));
         unread.put(TOWER + "embeddings.mask_token", List.of(1L, hidden));
-        read.put(TOWER + "embeddings.position_embeddings", List.of(1L, (long) vision.rows(), hidden));
+        read.put(TOWER + "embeddings.position_embeddings", List.of(1L, (long) vision.positions(), hidden));
         TensorPlan.affine(TOWER + "embeddings.patch_embeddings.projection", read, hidden, 3L, patch, patch);
         for (int i = 0; i < vision.layers(); i++)
             dinov2Layer(TOWER + "encoder.layer." + i + ".", hidden, vision.intermediate());

@@ -4,11 +4,12 @@ package sightline.model;
  * The shape of the vision tower.
  *
  * @param imageSize pixels of the square input's edge
+ * @param trainedSize pixels of the edge of pictures for which there are positions; DINOv2's are also good for others
  * @param patchSize pixels of a square patch's edge
  * @param normEps of LayerNorm
  */
 public record VisionConfig(VisionFamily family, int hidden, int intermediate, int layers, int heads, int imageSize,
-        int patchSize, double normEps, Activation activation) {
+        int trainedSize, int patchSize, double normEps, Activation activation) {
 
     /** Rows of patches times columns of patches. */
     public int patches() {
@@ -18,6 +19,17 @@ public record VisionConfig(VisionFamily family, int hidden, int intermediate, in
     /** Patches, and the class token where the family has one. */
     public int rows() {
         return family.hasClassToken() ? patches() + 1 : patches();
+    }
+
+    /** Rows for which there are positions. */
+    public int positions() {
+        return forPictures(trainedSize).rows();
+    }
+
+    /** The same tower with pictures of another size. */
+    VisionConfig forPictures(int edge) {
+        return new VisionConfig(family, hidden, intermediate, layers, heads, edge, trainedSize, patchSize, normEps,
+                activation);
     }
 
     public int headDim() {
@@ -37,9 +49,10 @@ public record VisionConfig(VisionFamily family, int hidden, int intermediate, in
 
     private static VisionConfig common(VisionFamily family, JsonSection json, int intermediate, int patchSize,
             double normEps, Activation activation) {
+        int imageSize = json.size("image_size", 224, 1 << 12);
         return new VisionConfig(family, json.size("hidden_size", 768, 1 << 16), intermediate,
                 json.size("num_hidden_layers", 12, 1 << 10), json.size("num_attention_heads", 12, 1 << 10),
-                json.size("image_size", 224, 1 << 12), json.size("patch_size", patchSize, 1 << 10),
+                imageSize, imageSize, json.size("patch_size", patchSize, 1 << 10),
                 json.positive("layer_norm_eps", normEps), json.activation("hidden_act", activation));
     }
 
@@ -66,6 +79,6 @@ public record VisionConfig(VisionFamily family, int hidden, int intermediate, in
 
     /** What LlavaConfig of transformers 4.57.6 takes when there is no {@code vision_config} at all. */
     static VisionConfig clipLarge336() {
-        return new VisionConfig(VisionFamily.CLIP, 1024, 4096, 24, 16, 336, 14, 1e-5, Activation.QUICK_GELU);
+        return new VisionConfig(VisionFamily.CLIP, 1024, 4096, 24, 16, 336, 336, 14, 1e-5, Activation.QUICK_GELU);
     }
 }

@@ -23,6 +23,11 @@ public enum VisionFamily {
         return label;
     }
 
+    /** Whether positions are made for pictures of another size than those it was trained with; in LLaVA only DINOv2 does so. */
+    boolean interpolatesPositions() {
+        return this == DINOV2;
+    }
+
     /** Whether a row that stands for the whole picture comes before those of its patches. */
     boolean hasClassToken() {
         return classToken;

@@ -17,10 +17,12 @@ import sightline.model.ModelProblem;
  * @param device as written, such as cpu
  * @param kernels as written, such as packed
  * @param weightCache as written: auto, none or a directory
+ * @param weightCacheBytes of all models in it
  * @param strictRequired whether a failed self-test ends the process
  */
 public record ModelSettings(Path directory, Optional<Path> visionTower, Optional<String> name, String dtype,
-        boolean int8Head, String device, String kernels, String weightCache, boolean strictRequired) {
+        boolean int8Head, String device, String kernels, String weightCache, long weightCacheBytes,
+        boolean strictRequired) {
     private static final Logger LOG = LoggerFactory.getLogger(ModelSettings.class);
 
     /** Reads the section model. */
@@ -30,7 +32,8 @@ public record ModelSettings(Path directory, Optional<Path> visionTower, Optional
                 .orElseThrow(() -> new IllegalArgumentException("model.dir: empty (expected: a directory)"));
         return new ModelSettings(Path.of(directory), text(model, "vision-tower").map(Path::of), text(model, "name"),
                 model.getString("dtype"), model.getBoolean("int8-head"), model.getString("device"),
-                model.getString("kernels"), model.getString("weight-cache"), strictRequired(model.getString("strict")));
+                model.getString("kernels"), model.getString("weight-cache"), model.getBytes("weight-cache-size"),
+                strictRequired(model.getString("strict")));
     }
 
     /** Reads and checks the directory. @throws StartFailure that says all that is wrong with it */

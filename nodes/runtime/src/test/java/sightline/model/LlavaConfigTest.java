@@ -50,9 +50,9 @@ final class LlavaConfigTest {
 
         assertThat(config.text())
                 .isEqualTo(new TextConfig(LanguageFamily.GEMMA, 256_000, 3072, 24_576, 28, 16, 16, 256, 256,
-                        8192, 1e-6, 10_000, Activation.GELU_TANH, true));
+                        8192, 1e-6, 10_000, RopeScaling.NONE, Activation.GELU_TANH, true));
         assertThat(config.vision()).isEqualTo(
-                new VisionConfig(VisionFamily.CLIP, 768, 3072, 12, 12, 224, 32, 1e-5, Activation.QUICK_GELU));
+                new VisionConfig(VisionFamily.CLIP, 768, 3072, 12, 12, 224, 224, 32, 1e-5, Activation.QUICK_GELU));
         assertThat(config.imageTokenId()).isEqualTo(32_000);
         assertThat(config.featureLayers()).containsExactly(-2);
         assertThat(config.selectStrategy()).isEqualTo(SelectStrategy.DEFAULT);
@@ -68,9 +68,9 @@ final class LlavaConfigTest {
     @Test
     void absentFieldsOfOtherFamiliesMeanWhatTransformersTakes() throws ModelProblem {
         assertThat(text("'model_type': 'llama'")).isEqualTo(new TextConfig(LanguageFamily.LLAMA, 32_000, 4096, 11_008,
-                32, 32, 32, 128, 128, 2048, 1e-6, 10_000, Activation.SILU, false));
+                32, 32, 32, 128, 128, 2048, 1e-6, 10_000, RopeScaling.NONE, Activation.SILU, false));
         assertThat(text("'model_type': 'phi'")).isEqualTo(new TextConfig(LanguageFamily.PHI, 51_200, 2048, 8192, 24, 32,
-                32, 64, 32, 2048, 1e-5, 10_000, Activation.GELU_TANH, false));
+                32, 64, 32, 2048, 1e-5, 10_000, RopeScaling.NONE, Activation.GELU_TANH, false));
     }
 
     @Test
@@ -86,8 +86,11 @@ final class LlavaConfigTest {
         "'model_type': 'phi', 'partial_rotary_factor': 0.01|partial_rotary_factor: 0.01",
         "'model_type': 'llama', 'mlp_bias': true|mlp_bias: true",
         "'model_type': 'llama', 'attention_bias': true|attention_bias: true",
-        "'model_type': 'llama', 'rope_scaling': {'type': 'linear', 'factor': 4}|rope_type: linear (expected: default)",
-        "'model_type': 'llama', 'rope_scaling': {'rope_type': 'llama3'}|rope_type: llama3 (expected: default)"})
+        "'model_type': 'llama', 'rope_scaling': {'type': 'linear'}|factor: nothing",
+        "'model_type': 'llama', 'rope_scaling': {'type': 'dynamic', 'factor': 4}|rope_type: dynamic (expected: default, linear",
+        "'model_type': 'llama', 'rope_parameters': {'rope_type': 'yarn', 'factor': 4}|rope_type: yarn (expected: default, linear",
+        "'model_type': 'llama', 'rope_scaling': {'rope_type': 'llama3', 'factor': 8, 'low_freq_factor': 4, 'high_freq_factor': 4, 'original_max_position_embeddings': 64}|high_freq_factor: 4.0",
+        "'model_type': 'phi', 'rope_scaling': {'type': 'linear', 'factor': 4}|rope_type: linear (expected: default)"})
     void whatADecoderCannotDoIsRefused(String text, String told) {
         assertThatThrownBy(() -> text(text)).isInstanceOf(ModelProblem.class).hasMessageContaining(told);
     }
@@ -124,6 +127,28 @@ final class LlavaConfigTest {
                         "gelu_pytorch_tanh"))
                 .text()
                 .activation()).isEqualTo(Activation.GELU_ERF);
+    }
+
+    @Test
+    void positionsOfDinov2AreGoodForPicturesOfAnotherSize() throws ModelProblem {
+        var tower = LlavaConfig.parse(files("config.json", """
+                {'model_type': 'llava', 'text_config': {'model_type': 'gemma'},
+                 'vision_config': {'model_type': 'dinov2', 'image_size': 518}}""", "preprocessor_config.json", """
+                {'size': 336, 'crop_size': 336}""")).vision();
+        assertThat(tower.imageSize()).isEqualTo(336);
+        assertThat(tower.rows()).isEqualTo(1 + 24 * 24);
+        assertThat(tower.positions()).isEqualTo(1 + 37 * 37);
+    }
+
+    @Test
+    void scalingOfLlamaIsReadInBothPlaces() throws ModelProblem {
+        assertThat(text("'model_type': 'llama', 'rope_scaling': {'type': 'linear', 'factor': 4}").ropeScaling())
+                .isEqualTo(new RopeScaling.Linear(4));
+        var llama3 = "'rope_type': 'llama3', 'factor': 8.0, 'low_freq_factor': 1.0, 'high_freq_factor': 4.0, "
+                + "'original_max_position_embeddings': 8192";
+        for (var section : List.of("rope_scaling", "rope_parameters"))
+            assertThat(text("'model_type': 'llama', '" + section + "': {" + llama3 + "}").ropeScaling())
+                    .isEqualTo(new RopeScaling.Llama3(8, 1, 4, 8192));
     }
 
     @Test

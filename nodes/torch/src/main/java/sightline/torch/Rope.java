@@ -24,6 +24,17 @@ public final class Rope implements AutoCloseable {
      * @param headDim columns of a head that turn
      */
     public static Rope tables(DType compute, int positions, int headDim, double base) {
+        return tables(compute, positions, headDim, base, frequency -> frequency);
+    }
+
+    /** Makes one frequency of another. */
+    @FunctionalInterface
+    public interface Scaling {
+        float of(float frequency);
+    }
+
+    /** Computes the tables of a model whose frequencies are not those of its base, but what is made of them. */
+    public static Rope tables(DType compute, int positions, int headDim, double base, Scaling scaling) {
         if (headDim % 2 != 0) {
             throw new IllegalArgumentException("headDim: " + headDim + " (expected: even)");
         }
@@ -31,7 +42,7 @@ public final class Rope implements AutoCloseable {
         float[] sin = new float[positions * headDim];
         for (int i = 0; i < headDim / 2; i++) {
             float exponent = 2f * i / headDim;
-            float frequency = 1f / (float) StrictMath.pow(base, exponent);
+            float frequency = scaling.of(1f / (float) StrictMath.pow(base, exponent));
             for (int p = 0; p < positions; p++) {
                 int low = p * headDim + i;
                 int high = low + headDim / 2;

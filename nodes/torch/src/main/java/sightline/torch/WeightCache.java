@@ -1,6 +1,7 @@
 package sightline.torch;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * reported, is as good as none, and is written anew.
  *
  * <p>Several processes may use one directory: a file appears under its name only when it is written. A cache that cannot
- * be written is reported and otherwise does without.
+ * be written is reported and otherwise does without. All models together stay within a bound ({@link CacheRoom}).
  */
 public final class WeightCache {
     /*
@@ -40,19 +41,24 @@ public final class WeightCache {
 
     private final Path directory;
     private final Consumer<String> reports;
+    private final CacheRoom room;
     private final AtomicBoolean rounding = new AtomicBoolean();
+    private final AtomicBoolean full = new AtomicBoolean();
 
     /**
      * A place for one model below a directory of the user's.
      *
      * @param digest of the model, hexadecimal
-     * @param reports told, in words, when weights must be rounded, and why a file could not be used or written
+     * @param mostBytes of all models in the directory
+     * @param reports told, in words, when weights must be rounded, why a file could not be used or written, and what was
+     *        removed to make room
      */
-    public WeightCache(Path root, String digest, Consumer<String> reports) {
+    public WeightCache(Path root, String digest, long mostBytes, Consumer<String> reports) {
         if (!digest.matches("[0-9a-f]{16,}")) {
             throw new IllegalArgumentException("digest: " + digest + " (expected: 16 hexadecimal digits or more)");
         }
         this.directory = root.resolve("int8").resolve(digest);
+        this.room = new CacheRoom(directory, mostBytes, reports);
         this.reports = reports;
     }
 
@@ -67,15 +73,16 @@ public final class WeightCache {
      * The place that a setting names: {@code auto} is the user's directory, {@code none} is none.
      *
      * @param digest of the model, hexadecimal
+     * @param mostBytes of all models in it
      */
-    public static Optional<WeightCache> named(String setting, String digest, Consumer<String> reports) {
+    public static Optional<WeightCache> named(String setting, String digest, long mostBytes, Consumer<String> reports) {
         return switch (setting) {
             case "none" -> Optional.empty();
             case "auto" -> {
                 var user = userDirectory(System.getenv(), Path.of(System.getProperty("user.home")));
-                yield Optional.of(new WeightCache(user, digest, reports));
+                yield Optional.of(new WeightCache(user, digest, mostBytes, reports));
             }
-            default -> Optional.of(new WeightCache(Path.of(setting), digest, reports));
+            default -> Optional.of(new WeightCache(Path.of(setting), digest, mostBytes, reports));
         };
     }
 
@@ -83,8 +90,11 @@ public final class WeightCache {
     Optional<Int8Weight> find(String name, long out, long in) {
         try (Arena arena = Arena.ofConfined(); FileChannel channel = FileChannel.open(file(name))) {
             Optional<Int8Weight> found = read(channel, arena, name, out, in);
-            if (found.isEmpty()) {
+            if (found.isPresent()) {
+                claim();
+            } else {
                 reports.accept(name + ": damaged or of another kind, and rounded anew: " + file(name));
+                Files.deleteIfExists(file(name));
             }
             return found;
         } catch (NoSuchFileException _) {
@@ -113,9 +123,25 @@ public final class WeightCache {
                 Tensor.copyOf(body.asSlice(0, scaleBytes), ScalarType.Float, out)));
     }
 
+    /** From a directory that cannot be written it is read all the same: nobody can remove it there either. */
+    private void claim() {
+        try {
+            room.claim();
+        } catch (IOException e) {
+            reports.accept("cannot be claimed: " + directory + ": " + e);
+        }
+    }
+
     void keep(String name, Int8Weight weight) {
         try {
-            Files.createDirectories(directory);
+            room.claim();
+            if (!room.makeFor(
+                    HEADER_BYTES + weight.scales().memory().byteSize() + weight.values().memory().byteSize())) {
+                if (!full.getAndSet(true)) {
+                    reports.accept(name + " and what follows: no room in " + directory.getParent());
+                }
+                return;
+            }
             Path whole = Files.createTempFile(directory, "", ".part");
             try {
                 write(whole, name, weight);
@@ -123,7 +149,7 @@ public final class WeightCache {
             } finally {
                 Files.deleteIfExists(whole);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             reports.accept(name + ": not kept in " + directory + ": " + e);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WeightCacheTest {
     private static final String DIGEST = "0123456789abcdef";
     private static final String NAME = "model.layers.3.mlp.up_proj.weight";
+    private static final long ROOMY = 1 << 30;
     private static final int OUT = 24;
     private static final int IN = 40;
 
@@ -41,7 +43,7 @@ class WeightCacheTest {
 
     @BeforeEach
     void open() {
-        cache = new WeightCache(root, DIGEST, reports::add);
+        cache = new WeightCache(root, DIGEST, ROOMY, reports::add);
     }
 
     @Test
@@ -61,7 +63,8 @@ class WeightCacheTest {
             keep(1);
             assertThat(cache.find(NAME + "x", OUT, IN)).isEmpty();
             assertThat(cache.find(NAME, IN, OUT)).isEmpty();
-            assertThat(new WeightCache(root, DIGEST + "0", reports::add).find(NAME, OUT, IN)).isEmpty();
+            keep(1);
+            assertThat(new WeightCache(root, DIGEST + "0", ROOMY, reports::add).find(NAME, OUT, IN)).isEmpty();
             Path file = file();
             keep(NAME + "y", 2);
             Path second = files().filter(f -> !f.equals(file)).findFirst().orElseThrow();
@@ -75,14 +78,16 @@ class WeightCacheTest {
     void oneBitWrongAnywhereAndTheFileIsIgnoredAndWrittenAnew(int at) throws IOException {
         try (Arena arena = Arena.ofConfined(); TensorScope _ = TensorScope.open()) {
             keep(1);
-            byte[] good = Files.readAllBytes(file());
+            Path file = file();
+            byte[] good = Files.readAllBytes(file);
             byte[] bad = good.clone();
             bad[at] ^= 4;
-            Files.write(file(), bad);
+            Files.write(file, bad);
             assertThat(cache.find(NAME, OUT, IN)).isEmpty();
-            assertThat(reports).last().asString().contains(NAME, "damaged", file().toString());
+            assertThat(reports).last().asString().contains(NAME, "damaged", file.toString());
+            assertThat(file).doesNotExist();
             Int8Weight.of(List.of(weight(arena, NAME, 1)), Optional.of(cache));
-            assertThat(Files.readAllBytes(file())).isEqualTo(good);
+            assertThat(Files.readAllBytes(file)).isEqualTo(good);
         }
     }
 
@@ -115,6 +120,68 @@ class WeightCacheTest {
     }
 
     @Test
+    void theModelUsedLongestAgoMakesRoomButNoneThatAProcessUses() throws Exception {
+        Path old = model("aaaaaaaaaaaaaaaa", 500);
+        Path older = model("bbbbbbbbbbbbbbbb", 1_000);
+        Path used = model("cccccccccccccccc", 2_000);
+        Process user = user(used);
+        try (TensorScope _ = TensorScope.open()) {
+            Int8Weight weight = keep(1);
+            var tight = new WeightCache(root, DIGEST, 4 * Files.size(file()), reports::add);
+            tight.keep(NAME, weight);
+            assertThat(older).doesNotExist();
+            assertThat(old).as("of which there is still room for").exists();
+            assertThat(reports).last().asString().contains("made room", older.toString());
+            tight.keep(NAME + "y", weight);
+            assertThat(old).exists();
+            tight.keep(NAME + "z", weight);
+            assertThat(old).doesNotExist();
+            tight.keep(NAME + "w", weight);
+            assertThat(files()).as("beyond the bound nothing is written").hasSize(3);
+            assertThat(reports).last().asString().contains("no room");
+            assertThat(used.resolve("x.q8")).exists();
+            user.destroy();
+            user.waitFor();
+            tight.keep(NAME + "w", weight);
+            assertThat(used).doesNotExist();
+            assertThat(files()).hasSize(4);
+        } finally {
+            user.destroyForcibly();
+        }
+    }
+
+    /** A process that uses this model, and has said so. */
+    private static Process user(Path model) throws IOException {
+        var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), ModelUser.class.getName(), model.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(process.getInputStream().read()).isEqualTo('.');
+        return process;
+    }
+
+    /** A model that no process uses, of one file of the size of all files here, used so long ago. */
+    private Path model(String digest, int secondsAgo) throws IOException {
+        Path model = Files.createDirectories(root.resolve("int8").resolve(digest));
+        Files.write(model.resolve("x.q8"), new byte[32 + 4 * OUT + OUT * IN]);
+        Files.setLastModifiedTime(model, FileTime.from(Instant.now().minusSeconds(secondsAgo)));
+        return model;
+    }
+
+    @Test
+    void whatWasNeverFinishedIsRemoved() throws IOException {
+        Path model = model("aaaaaaaaaaaaaaaa", 10);
+        Path lately = Files.createFile(model.resolve("1.part"));
+        Path before = Files.createFile(model.resolve("2.part"));
+        Files.setLastModifiedTime(before, FileTime.from(Instant.now().minusSeconds(4_000)));
+        try (TensorScope _ = TensorScope.open()) {
+            keep(1);
+        }
+        assertThat(before).doesNotExist();
+        assertThat(lately).exists();
+    }
+
+    @Test
     void aDirectoryThatCannotBeMadeIsReportedAndDoneWithout() throws IOException {
         Files.writeString(root.resolve("int8"), "in the way");
         try (TensorScope _ = TensorScope.open()) {
@@ -136,7 +203,7 @@ class WeightCacheTest {
 
     @Test
     void aDigestThatCouldBeAPathIsRefused() {
-        assertThatThrownBy(() -> new WeightCache(root, "../../../../etc", reports::add))
+        assertThatThrownBy(() -> new WeightCache(root, "../../../../etc", ROOMY, reports::add))
                 .hasMessageContaining("hexadecimal");
     }
 

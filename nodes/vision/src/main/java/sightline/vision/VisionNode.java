@@ -66,7 +66,7 @@ public final class VisionNode implements NodeMain.RoleStart {
         var weights = Settings.resolve("model.dtype", () -> torch.weightClass(modelSettings.dtype()));
         var linears = Settings.resolve("model.kernels",
                 () -> torch.linears(weights, modelSettings.kernels(), WeightCache.named(modelSettings.weightCache(),
-                        directory.digest().hex(),
+                        directory.digest().hex(), modelSettings.weightCacheBytes(),
                         report -> LOG.warn("event=weight-cache report=\"{}\"", report))));
         var parts = parts(directory, weights.compute(), new VisionMetrics(process.metrics().registry()));
         process.metrics().nativeBytes(NativeMemory::bytes);

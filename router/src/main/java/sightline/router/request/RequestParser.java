@@ -5,6 +5,7 @@ import java.util.UUID;
 import sightline.router.prompt.RequestRefused;
 import sightline.v1.GenerateRequest;
 import sightline.v1.Stopping;
+import sightline.wire.Tenants;
 
 /**
  * Turns a {@link GenerateRequest} into a {@link ValidRequest}, or refuses it with the path of the first bad field.
@@ -25,7 +26,14 @@ public final class RequestParser {
         this.limits = limits;
     }
 
-    public ValidRequest parse(GenerateRequest request) throws RequestRefused {
+    /**
+     * Checks a whole request.
+     *
+     * @param tenant for whom the call says that it is
+     */
+    public ValidRequest parse(String tenant, GenerateRequest request) throws RequestRefused {
+        FieldPath.of(Tenants.KEY.originalName())
+                .expect(Tenants.isName(tenant), tenant.length() + " characters", Tenants.EXPECTED);
         var requestId = requestId(request.getRequestId());
         var sampling = SamplingParser.parse(request.getSampling());
         var stopping = stopping(request.getStopping());
@@ -36,7 +44,8 @@ public final class RequestParser {
                         "0.." + MAX_TOP_LOGPROBS);
         var inputs = new InputParser(limits);
         var input = inputs.parse(request);
-        return new ValidRequest(requestId, model(request.getModel()), input, inputs.pictures(), sampling, stopping,
+        return new ValidRequest(tenant, requestId, model(request.getModel()), input, inputs.pictures(), sampling,
+                stopping,
                 topLogprobs, request.getPriority(), ResumeParser.parse(request, sampling, inputs.pictures().size()));
     }
 

@@ -25,6 +25,7 @@ record Messages(SessionFacts facts) {
         long remaining = TimeUnit.NANOSECONDS.toMillis(facts.deadlineNanos() - nowNanos);
         var begin = Begin.newBuilder()
                 .setRequestId(facts.requestId())
+                .setTenant(facts.tenant())
                 .setEpoch(run.epoch())
                 .setChoice(run.choice())
                 .setSuspect(run.isSuspect())

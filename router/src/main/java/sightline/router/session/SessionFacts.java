@@ -22,6 +22,10 @@ record SessionFacts(JobId id, ValidRequest request, LearnedModel model, Sampling
         return request.sampling().answers();
     }
 
+    String tenant() {
+        return request.tenant();
+    }
+
     String requestId() {
         return request.requestId();
     }

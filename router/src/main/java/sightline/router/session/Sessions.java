@@ -46,7 +46,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     /** The session has ended and holds nothing any more; its client is told next, and may send the same id again. */
     record Over(JobId id) implements Command {}
 
-    private record Running(ActorRef<SessionEvent> session, String requestId) {}
+    private record Running(ActorRef<SessionEvent> session, String tenant, String requestId) {}
 
     private final SessionSurroundings around;
     private final SessionRules rules;
@@ -81,7 +81,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
 
     private Behavior<Command> onAdmit(Admit message) {
         var request = message.request();
-        var refusal = admission.refusal(request.requestId());
+        var refusal = admission.refusal(request.tenant(), request.requestId(), message.receivedNanos());
         if (refusal.isPresent())
             return refuse(message, refusal.get());
         return switch (ModelChoice.of(request, view)) {
@@ -96,13 +96,13 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     }
 
     private Behavior<Command> admit(Admit message, SessionFacts facts) {
-        admission.admit(facts.requestId());
+        admission.admit(facts.tenant(), facts.requestId());
         // A session that fails is a bug: it tells its client and frees its nodes as it stops, and nobody else notices.
         var session = Behaviors.supervise(Session.create(facts, message.client(), around, getContext().getSelf()))
                 .onFailure(SupervisorStrategy.stop());
         var child = getContext().spawn(session, "session-" + message.id());
         getContext().watchWith(child, new Over(message.id()));
-        running.put(message.id(), new Running(child, facts.requestId()));
+        running.put(message.id(), new Running(child, facts.tenant(), facts.requestId()));
         return this;
     }
 
@@ -132,7 +132,7 @@ public final class Sessions extends AbstractMatchingBehavior<Sessions.Command> {
     private Behavior<Command> onOver(JobId id) {
         var over = running.remove(id);
         if (over != null)
-            admission.release(over.requestId());
+            admission.release(over.tenant(), over.requestId());
         return this;
     }
 }

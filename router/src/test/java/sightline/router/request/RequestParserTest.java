@@ -134,7 +134,7 @@ class RequestParserTest {
     @Test
     void aResumedAnswerIsTakenAsItIs() throws RequestRefused {
         var request = Requests.question("hi").setResume(goodResume());
-        assertThat(PARSER.parse(request.build()).resume())
+        assertThat(PARSER.parse("", request.build()).resume())
                 .hasValue(new ResumeWish("digest", "print", "", 3, List.of(List.of(7))));
     }
 
@@ -188,7 +188,7 @@ class RequestParserTest {
                 .addAllStopTokenIds(Collections.nCopies(64, -1))
                 .setIgnoreEos(true);
         request.getOutputBuilder().setTopLogprobs(20);
-        var valid = PARSER.parse(request.build());
+        var valid = PARSER.parse("", request.build());
         assertThat(valid.requestId()).hasSize(256);
         assertThat(valid.model()).isEqualTo(new ModelWish.Named("demo"));
         assertThat(valid.pictures())
@@ -199,7 +199,7 @@ class RequestParserTest {
 
     @Test
     void whatIsUnsetIsLeftToTheModelAndTheRouter() throws RequestRefused {
-        var valid = PARSER.parse(question("hi").build());
+        var valid = PARSER.parse("", question("hi").build());
         assertThat(valid.requestId()).isNotEmpty();
         assertThat(valid.model()).isEqualTo(new ModelWish.TheOnlyOne());
         var defaults = new GenerationDefaults(0.7, 40, 0.9, 0.05, 1.2, List.of(1));
@@ -214,14 +214,14 @@ class RequestParserTest {
         var request = question("hi");
         request.getSamplingBuilder().setTemperature(0).setTopK(0).setMinP(0).setRepetitionPenalty(1).setSeed(0);
         var defaults = new GenerationDefaults(0.7, 40, 0.9, 0.05, 1.2, List.of(1));
-        assertThat(PARSER.parse(request.build()).sampling().resolve(defaults, 5))
+        assertThat(PARSER.parse("", request.build()).sampling().resolve(defaults, 5))
                 .isEqualTo(new SamplingWish.Resolved(0, 0, 0.9, 0, 0, AdjustmentWish.NONE));
     }
 
     @Test
     void keepsTheOrderOfPartsAndPictures() throws RequestRefused {
         var other = Requests.picture().concat(ByteString.copyFrom(new byte[]{0}));
-        var valid = PARSER.parse(conversation(message("user", text("a"), picture(Requests.picture())),
+        var valid = PARSER.parse("", conversation(message("user", text("a"), picture(Requests.picture())),
                 message("assistant", text("b")), message("user", picture(other), text(""))).build());
         assertThat(valid.pictures()).containsExactly(
                 new ValidRequest.Picture("conversation.messages[0].parts[1].image", Requests.picture()),
@@ -255,7 +255,7 @@ class RequestParserTest {
 
     private static Failure refusal(GenerateRequest.Builder request) {
         try {
-            throw new AssertionError("not refused: " + PARSER.parse(request.build()));
+            throw new AssertionError("not refused: " + PARSER.parse("", request.build()));
         } catch (RequestRefused e) {
             return e.failure();
         }

@@ -67,7 +67,7 @@ final class SessionFixture {
 
     static SessionFacts facts(GenerateRequest.Builder request, SessionRules rules) {
         try {
-            var valid = new RequestParser(new RequestLimits(4, 1 << 20, 1 << 20)).parse(request.build());
+            var valid = new RequestParser(new RequestLimits(4, 1 << 20, 1 << 20)).parse("", request.build());
             return new SessionFacts(JOB, valid, MODEL,
                     valid.sampling().resolve(MODEL.config().generation(), 5),
                     CONTEXT, nanos(0), nanos(DEADLINE_SECONDS), rules);

@@ -41,7 +41,7 @@ public final class SimulatedRequest {
 
     static SessionFacts facts(GenerateRequest request, JobId id, long receivedNanos, long deadlineNanos,
             long drawnSeed) throws RequestRefused {
-        var valid = PARSER.parse(request);
+        var valid = PARSER.parse("", request);
         long seed = valid.resume().map(ResumeWish::seed).orElse(drawnSeed);
         return new SessionFacts(id, valid, MODEL, valid.sampling().resolve(MODEL.config().generation(), seed),
                 CONTEXT, receivedNanos, deadlineNanos, RULES);

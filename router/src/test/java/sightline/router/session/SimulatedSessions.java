@@ -35,7 +35,7 @@ public final class SimulatedSessions {
      */
     public Optional<SimulatedSession> admit(GenerateRequest request, Client client, long deadlineNanos, long drawnSeed,
             Function<JobId, SimulatedSession.Surroundings> around, Consumer<Runnable> preparing) {
-        var refusal = admission.refusal(request.getRequestId());
+        var refusal = admission.refusal("", request.getRequestId(), 0);
         if (refusal.isPresent()) {
             client.fail(refusal.get());
             return Optional.empty();
@@ -48,7 +48,7 @@ public final class SimulatedSessions {
                 client.fail(failure);
                 return Optional.empty();
             }
-            admission.admit(facts.requestId());
+            admission.admit(facts.tenant(), facts.requestId());
             var session = new SimulatedSession(facts, client, surroundings, sabotage);
             running.put(id, session);
             preparing.accept(() -> session.on(SimulatedRequest.prepare(request, facts)));
@@ -62,7 +62,7 @@ public final class SimulatedSessions {
     public void over(JobId id) {
         var over = running.remove(id);
         if (over != null)
-            admission.release(over.requestId());
+            admission.release("", over.requestId());
     }
 
     public Collection<SimulatedSession> running() {

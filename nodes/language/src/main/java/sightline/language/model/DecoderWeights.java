@@ -51,7 +51,8 @@ final class DecoderWeights {
                 loaded.accept(layers.size());
             }
             return new LayerStack(range, compute,
-                    Rope.tables(compute, positions, shape.rotaryDim(), shape.ropeTheta()), layers);
+                    Rope.tables(compute, positions, shape.rotaryDim(), shape.ropeTheta(), shape.ropeScaling()::of),
+                    layers);
         } catch (NonFiniteWeightException e) {
             throw new ModelProblem(String.valueOf(e.getMessage()));
         }

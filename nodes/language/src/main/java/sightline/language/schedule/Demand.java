@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * What a request asks of this node, as far as scheduling goes; never changes while it lives.
  *
+ * @param tenant for whom it is, as its client says; tenants take turns
  * @param prompt what it begins with
  * @param answered tokens of its answer that are there already, generated elsewhere
  * @param maxNewTokens of the whole answer
@@ -13,7 +14,8 @@ import java.util.List;
  * @param credit tokens that may be sent before more credit comes
  * @param suspect it was on a process that died, and may be the reason
  */
-public record Demand(SequenceId id, PromptShape prompt, int answered, int maxNewTokens, long arrivedNanos,
+public record Demand(SequenceId id, String tenant, PromptShape prompt, int answered, int maxNewTokens,
+        long arrivedNanos,
         int priority, long deadlineNanos, int credit,
         boolean suspect) {
     public Demand {
@@ -22,6 +24,12 @@ public record Demand(SequenceId id, PromptShape prompt, int answered, int maxNew
                     "maxNewTokens: " + maxNewTokens + " (expected: more than " + answered + ", which are there)");
         }
         require(credit >= 1, "credit", credit);
+    }
+
+    /** Of a client that names no tenant. */
+    public Demand(SequenceId id, PromptShape prompt, int answered, int maxNewTokens, long arrivedNanos, int priority,
+            long deadlineNanos, int credit, boolean suspect) {
+        this(id, "", prompt, answered, maxNewTokens, arrivedNanos, priority, deadlineNanos, credit, suspect);
     }
 
     /**

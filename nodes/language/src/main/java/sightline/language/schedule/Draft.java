@@ -17,6 +17,7 @@ final class Draft {
     private final QueueDraft queue;
     private final List<Effect> effects = new ArrayList<>();
     private final KvDraft kv;
+    private final TenantDraft tenants;
     private Pulse pulse;
     private Counts counts;
 
@@ -25,18 +26,20 @@ final class Draft {
         this.nowNanos = nowNanos;
         queue = new QueueDraft(limits, from.waiting(), from.running());
         kv = new KvDraft(from.kv(), effects);
+        tenants = new TenantDraft(from.served(), queue);
         pulse = from.pulse();
         counts = from.counts();
     }
 
     Scheduler.Transition transition() {
         return new Scheduler.Transition(
-                new SchedulerState(queue.waiting(), queue.running(), kv.ledger(), pulse, counts), effects);
+                new SchedulerState(queue.waiting(), queue.running(), kv.ledger(), pulse, tenants.served(), counts),
+                effects);
     }
 
     void apply(Event event) {
         switch (event) {
-            case Event.Arrived(var demand) -> queue.await(Sequence.arrived(demand));
+            case Event.Arrived(var demand) -> onArrived(demand);
             case Event.Fetched(var id) -> onFetched(id);
             case Event.Credited(var id, var tokens) -> onCredited(id, tokens);
             case Event.TurnTaken(var id) -> queue.change(id,
@@ -76,15 +79,15 @@ final class Draft {
     }
 
     /**
-     * Admits from the head of the queue, so that nobody overtakes a request that needs much, but one that nobody reads or
-     * that has not got its turn.
+     * Admits whose turn it is, so that nobody overtakes a request that needs much, but one that nobody reads or that has not
+     * got its turn.
      */
     void admit() {
-        var next = queue.waiting().stream().filter(Sequence::mayRun).findFirst();
+        var next = tenants.next();
         while (next.isPresent() && queue.running().size() < limits.running()
                 && kv.fits(next.get().id(), room(next.get()))) {
             admit(next.get());
-            next = queue.waiting().stream().filter(Sequence::mayRun).findFirst();
+            next = tenants.next();
         }
     }
 
@@ -104,11 +107,9 @@ final class Draft {
     }
 
     void refuseOverflow() {
-        var arrived = queue.waiting().stream().filter(sequence -> sequence.preemptions() == 0).toList();
-        arrived.stream()
-                .skip(limits.waiting())
-                .forEach(sequence -> refuse(sequence,
-                        new Failure.Overloaded("all places to wait are taken", limits.retryAfter())));
+        for (var last = queue.overflow(); last.isPresent(); last = queue.overflow()) {
+            refuse(last.get(), new Failure.Overloaded("all places to wait are taken", limits.retryAfter()));
+        }
     }
 
     /** Keeps as many steps under way as may be, while there is anything to compute. */
@@ -174,7 +175,7 @@ final class Draft {
 
     private Step plannedStep() {
         return pulse.underWay().size() < limits.stepsUnderWay()
-                ? new StepPlan(limits, queue.running(), pulse, counts.steps()).step()
+                ? new StepPlan(limits, tenants.inTurn(), pulse, counts.steps()).step()
                 : Step.NOTHING;
     }
 
@@ -183,8 +184,8 @@ final class Draft {
     }
 
     /**
-     * The last one served that is part of no step under way, but never the oldest, which therefore always comes to its
-     * end.
+     * The last one served, of the tenant that has been served most, that is part of no step under way; but never the oldest,
+     * which therefore always comes to its end.
      */
     private Optional<Sequence> victim() {
         var running = queue.running();
@@ -193,13 +194,18 @@ final class Draft {
         return running.reversed()
                 .stream()
                 .filter(sequence -> !sequence.id().equals(oldest.id()) && !underWay.contains(sequence.id()))
-                .findFirst();
+                .max(tenants.byService());
     }
 
     private void preempt(Sequence victim) {
         release(victim);
         queue.await(victim.preempted());
         counts = counts.onePreempted();
+    }
+
+    private void onArrived(Demand demand) {
+        tenants.arrived(demand.tenant());
+        queue.await(Sequence.arrived(demand));
     }
 
     /** Whoever could not go on before stands behind those who wait already. */
@@ -227,6 +233,7 @@ final class Draft {
         }
         var step = pulse.underWay().getFirst().step();
         pulse = pulse.over();
+        tenants.read(step);
         var after = step.phasesAfter();
         queue.changeAll(sequence -> sequence.in(after.getOrDefault(sequence.id(), sequence.phase())));
         step.prefills()
@@ -245,6 +252,7 @@ final class Draft {
             return;
         }
         var sequence = found.get();
+        tenants.generated(sequence.tenant());
         if (sampled.ends() || sequence.generated() == sequence.demand().maxNewTokens()) {
             release(sequence);
             effects.add(new Effect.Finish(sequence.id(), sampled.ends() ? EndedBy.ITSELF : EndedBy.LENGTH));

@@ -1,9 +1,11 @@
 package sightline.language.schedule;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -57,6 +59,21 @@ final class QueueDraft {
     void changeAll(UnaryOperator<Sequence> change) {
         running.replaceAll(change);
         waiting.replaceAll(change);
+    }
+
+    /**
+     * The request that is one too many of those that have not run yet: the last one of the tenant that takes most places to
+     * wait.
+     */
+    Optional<Sequence> overflow() {
+        var arrived = waiting.stream().filter(sequence -> sequence.preemptions() == 0).toList();
+        if (arrived.size() <= limits.waiting()) {
+            return Optional.empty();
+        }
+        var places = arrived.stream().collect(Collectors.groupingBy(Sequence::tenant, Collectors.counting()));
+        return arrived.reversed()
+                .stream()
+                .max(Comparator.comparingLong(sequence -> places.getOrDefault(sequence.tenant(), 0L)));
     }
 
     private void enter(List<Sequence> among, Sequence sequence) {

@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * Gives the same new state and the same effects for the same state, event and time.
  *
- * <p>Requests are served in order of arrival, priority counting as time, within free KV blocks and a bound on running
- * sequences. A step decodes every sequence that has credit, and beside them reads a few prompt tiles. Where several steps
+ * <p>Tenants take turns, the one first that has been served least; a tenant's requests are served in order of arrival,
+ * priority counting as time, within free KV blocks and a bound on running sequences. A step decodes every sequence that has credit, and beside them reads a few prompt tiles. Where several steps
  * may be under way, one for each stage of a model, they share the sequences among them; steps end in the order in which
- * they began. Blocks are given as an answer grows; where none is left, the last sequence served gives all of its own back
- * and reads again later, never the oldest one, nor one that is part of a step under way. Whole prompt blocks are kept as
+ * they began. Blocks are given as an answer grows; where none is left, the last sequence served, of the tenant served most, gives all of its own
+ * back and reads again later, never the oldest one, nor one that is part of a step under way. Whole prompt blocks are kept as
  * long as nobody needs their room. A sequence that is withdrawn, late or without credit for too long is gone before the
  * next step begins. A suspect of a crash gets its turn after the one before it, and has every other step to itself until
  * its first token: nothing of others is under way beside it.

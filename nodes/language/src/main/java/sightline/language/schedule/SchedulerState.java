@@ -1,18 +1,22 @@
 package sightline.language.schedule;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that the scheduler remembers between two events. Immutable.
  *
- * @param waiting in the order in which they are served
+ * @param waiting in the order in which they are served, were they all one tenant's
  * @param running in the order in which they are served; all of them hold KV blocks
+ * @param served work that was done for each tenant, as {@link TenantDraft} counts it
  * @param counts of what has happened so far
  */
-public record SchedulerState(List<Sequence> waiting, List<Sequence> running, KvLedger kv, Pulse pulse, Counts counts) {
+public record SchedulerState(List<Sequence> waiting, List<Sequence> running, KvLedger kv, Pulse pulse,
+        Map<String, Long> served, Counts counts) {
     public SchedulerState {
         waiting = List.copyOf(waiting);
         running = List.copyOf(running);
+        served = Map.copyOf(served);
     }
 
     /**
@@ -44,7 +48,7 @@ public record SchedulerState(List<Sequence> waiting, List<Sequence> running, KvL
     }
 
     public static SchedulerState idle(KvLedger kv) {
-        return new SchedulerState(List.of(), List.of(), kv, Pulse.atRest(), Counts.NONE);
+        return new SchedulerState(List.of(), List.of(), kv, Pulse.atRest(), Map.of(), Counts.NONE);
     }
 
     public int sequencesRunning() {

@@ -25,6 +25,10 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
         return demand.id();
     }
 
+    String tenant() {
+        return demand.tenant();
+    }
+
     Sequence in(Phase next) {
         return new Sequence(demand, next, credit, unreadNanos, generated, imagesFrom, preemptions, trust, linedUp);
     }
@@ -91,6 +95,18 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
 
     boolean isPastDeadline(long nowNanos) {
         return nowNanos - demand.deadlineNanos() >= 0;
+    }
+
+    /** Positions of its prompt that are still to be read for the first time. */
+    int promptLeft() {
+        if (preemptions > 0) {
+            return 0;
+        }
+        return switch (phase) {
+            case Phase.Fetching(var positions) -> demand.prompt().tokens() - positions;
+            case Phase.Prefilling(var positions) -> demand.prompt().tokens() - positions;
+            case Phase.Waiting _,Phase.Decoding _ -> 0;
+        };
     }
 
     /** Positions that the sequence has to hold to make its next row: all that is known of it. */

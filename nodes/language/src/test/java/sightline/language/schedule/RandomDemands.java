@@ -52,7 +52,9 @@ final class RandomDemands {
         int tokens = 1 + random.nextInt(kind.mostPrompt);
         var shape = new PromptShape(tokens, random.nextBoolean() ? 0 : random.nextInt(tokens), blocks(tokens));
         int answered = random.nextInt(4) == 0 ? random.nextInt(MOST_NEW) : 0;
-        return new Demand(new SequenceId(++lastId), shape, answered, answered + 1 + random.nextInt(MOST_NEW), nowNanos,
+        var tenant = "tenant-" + random.nextInt(3);
+        return new Demand(new SequenceId(++lastId), tenant, shape, answered, answered + 1 + random.nextInt(MOST_NEW),
+                nowNanos,
                 random.nextInt(3) - 1, nowNanos + patience(), 1 + random.nextInt(kind == Kind.GROWING ? MOST_NEW : 200),
                 random.nextInt(6) == 0);
     }

@@ -93,6 +93,7 @@ class SchedulerPropertiesTest {
             model.requireNothingHeld();
             assertThat(state.kv().usedBlocks()).isZero();
             assertThat(state.sequencesRunning() + state.sequencesWaiting()).isZero();
+            assertThat(state.served()).isEmpty();
             preemptions += state.counts().preemptions();
             hits += state.counts().hitTokens();
         }

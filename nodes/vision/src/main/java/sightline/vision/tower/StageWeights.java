@@ -14,6 +14,8 @@ import sightline.torch.DType;
 import sightline.torch.LayerNorm;
 import sightline.torch.Linears;
 import sightline.torch.OwnedTensor;
+import sightline.torch.Resampling;
+import sightline.torch.Tensor;
 import sightline.torch.TensorScope;
 import sightline.torch.TileLinear;
 import sightline.torch.Weight;
@@ -44,7 +46,7 @@ final class StageWeights {
     Tower tower(FeatureLayers features, IntConsumer loaded) throws ModelProblem {
         TileLinear patches = patchEmbedding();
         Optional<OwnedTensor> classEmbedding = copy(names.classEmbedding(), 1, shape.hidden());
-        OwnedTensor positions = copy(names.positions(), shape.rows(), shape.hidden());
+        OwnedTensor positions = positions();
         Optional<LayerNorm> firstNorm = names.firstNorm().isPresent()
                 ? Optional.of(norm(names.firstNorm().get()))
                 : Optional.empty();
@@ -70,6 +72,29 @@ final class StageWeights {
                 copy(of.attentionScale().map(layer::concat), shape.hidden()), shape.heads(),
                 norm(layer + of.mlpNorm()), linear(layer + "mlp.fc1"), activation(shape.activation()),
                 linear(layer + "mlp.fc2"), copy(of.mlpScale().map(layer::concat), shape.hidden()));
+    }
+
+    /** @return [rows, hidden]; made of those that are stored where there are fewer or more */
+    private OwnedTensor positions() throws ModelProblem {
+        if (shape.positions() == shape.rows()) {
+            return copy(names.positions(), shape.rows(), shape.hidden());
+        }
+        StoredTensor stored = weights.get(names.positions());
+        try (TensorScope _ = TensorScope.open();
+                OwnedTensor all = weight(stored, shape.positions(), shape.hidden()).copy(DType.FLOAT32)) {
+            weights.release(stored);
+            return interpolated(all.tensor()).to(linears.compute()).own();
+        }
+    }
+
+    // https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/dinov2/modeling_dinov2.py
+    // (Dinov2Embeddings.interpolate_pos_encoding): in float32 whatever the type computed in
+    private Tensor interpolated(Tensor trained) {
+        long from = shape.trainedSize() / shape.patchSize();
+        long to = shape.imageSize() / shape.patchSize();
+        Tensor patches = trained.narrow(0, 1, from * from).reshape(1, from, from, shape.hidden()).permute(0, 3, 1, 2);
+        Tensor resized = Resampling.bicubic(patches, to, to).permute(0, 2, 3, 1).reshape(to * to, shape.hidden());
+        return Tensor.cat(0, trained.narrow(0, 0, 1), resized);
     }
 
     private TileLinear patchEmbedding() throws ModelProblem {

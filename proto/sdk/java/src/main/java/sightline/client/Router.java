@@ -2,11 +2,14 @@ package sightline.client;
 
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.stub.MetadataUtils;
 import java.util.concurrent.TimeUnit;
 import sightline.v1.InferenceGrpc;
 import sightline.wire.Endpoint;
+import sightline.wire.Tenants;
 
 /** One router and the connection to it, which is made when it is first needed, and again whenever it is lost. */
 final class Router {
@@ -17,13 +20,16 @@ final class Router {
     private final Endpoint endpoint;
     private final ManagedChannel channel;
 
-    Router(Endpoint endpoint) {
+    Router(Endpoint endpoint, String tenant) {
+        var headers = new Metadata();
+        headers.put(Tenants.KEY, tenant);
         this.endpoint = endpoint;
         this.channel = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
                 .disableRetry() // RetryRule says when
                 .build();
     }

@@ -13,6 +13,7 @@ import sightline.v1.ListModelsRequest;
 import sightline.v1.Model;
 import sightline.wire.Endpoint;
 import sightline.wire.StatusMapping;
+import sightline.wire.Tenants;
 
 /**
  * Asks a cluster through any of its routers, over plaintext gRPC.
@@ -29,13 +30,24 @@ public final class SightlineClient implements AutoCloseable {
     private final RetryRule rule;
 
     public SightlineClient(List<Endpoint> routers) {
-        this(routers, RetryRule.STANDARD);
+        this(routers, "");
+    }
+
+    /** @param tenant for whom it asks; tenants take turns, and each has request ids of its own */
+    public SightlineClient(List<Endpoint> routers, String tenant) {
+        this(routers, tenant, RetryRule.STANDARD);
     }
 
     SightlineClient(List<Endpoint> routers, RetryRule rule) {
+        this(routers, "", rule);
+    }
+
+    private SightlineClient(List<Endpoint> routers, String tenant, RetryRule rule) {
+        if (!Tenants.isName(tenant))
+            throw new IllegalArgumentException("tenant: " + tenant + " (expected: " + Tenants.EXPECTED + ")");
         if (routers.isEmpty())
             throw new IllegalArgumentException("routers: none (expected: at least one)");
-        this.routers = routers.stream().map(Router::new).toList();
+        this.routers = routers.stream().map(endpoint -> new Router(endpoint, tenant)).toList();
         this.rule = rule;
     }
 

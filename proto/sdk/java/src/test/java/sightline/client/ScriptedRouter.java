@@ -2,12 +2,18 @@ package sightline.client;
 
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,6 +26,7 @@ import sightline.v1.ListModelsRequest;
 import sightline.v1.ListModelsResponse;
 import sightline.v1.Model;
 import sightline.wire.Endpoint;
+import sightline.wire.Tenants;
 
 /** A router behind a real connection, which treats each call as the next of its scripts says. */
 final class ScriptedRouter implements AutoCloseable {
@@ -36,13 +43,14 @@ final class ScriptedRouter implements AutoCloseable {
     private final Queue<Script> scripts = new ConcurrentLinkedQueue<>();
     private volatile Script further = NONE;
     private final LinkedBlockingQueue<GenerateRequest> requests = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<String> tenants = new LinkedBlockingQueue<>();
     private final Semaphore cancelled = new Semaphore(0);
     private final Server server;
     private final Link link;
 
     ScriptedRouter() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-                .addService(new Service())
+                .addService(ServerInterceptors.intercept(new Service(), new TenantEar()))
                 .build()
                 .start();
         link = new Link(server.getPort());
@@ -78,6 +86,11 @@ final class ScriptedRouter implements AutoCloseable {
         return requests.take();
     }
 
+    /** For whom the next call is. */
+    String awaitTenant() throws InterruptedException {
+        return tenants.take();
+    }
+
     void awaitCancellation() throws InterruptedException {
         cancelled.acquire();
     }
@@ -86,6 +99,15 @@ final class ScriptedRouter implements AutoCloseable {
     public void close() throws IOException {
         link.close();
         server.shutdownNow();
+    }
+
+    private final class TenantEar implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+                ServerCallHandler<Q, R> next) {
+            tenants.add(Objects.requireNonNull(headers.get(Tenants.KEY)));
+            return next.startCall(call, headers);
+        }
     }
 
     private final class Service extends InferenceGrpc.InferenceImplBase {

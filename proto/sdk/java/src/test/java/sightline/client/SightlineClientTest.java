@@ -48,6 +48,19 @@ class SightlineClientTest {
     }
 
     @Test
+    void everyCallOfARequestSaysForWhomItIs() throws InterruptedException {
+        first.play(Scripts.refusal(new Failure.Overloaded("full", Duration.ofMillis(1))));
+        second.play(Scripts.whole(TALE, new Random(1)));
+        try (var ofTenant = new SightlineClient(List.of(first.endpoint(), second.endpoint()), "acme")) {
+            assertThat(ofTenant.generate(TALE.request().build(), LIMIT).answer().text()).isEqualTo(TALE.text(0, 5));
+        }
+        assertThat(first.awaitTenant()).isEqualTo("acme");
+        assertThat(second.awaitTenant()).isEqualTo("acme");
+        assertThatThrownBy(() -> new SightlineClient(List.of(first.endpoint()), "two words"))
+                .hasMessageContaining("two words");
+    }
+
+    @Test
     void aRefusedRequestIsSentAgainAfterTheWaitThatWasAskedFor() {
         var wait = Duration.ofMillis(200);
         first.play(Scripts.refusal(new Failure.Overloaded("full", wait)));
