@@ -60,6 +60,9 @@ class StageLossTest {
     @Test
     void answersAreThoseOfOneProcess() throws Exception {
         assertSame(answers(start(CLUSTER)));
+        for (var stage : List.of(HEAD, MIDDLE, LAST)) {
+            assertThat(CLUSTER.metrics(stage).value("sightline_stage_busy_seconds_total")).as(stage).isPositive();
+        }
     }
 
     @Test

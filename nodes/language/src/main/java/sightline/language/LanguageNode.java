@@ -110,7 +110,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var channels = new FetchChannels(NodeChannels::open);
         var beats = new Beats(settings.beatInterval(), settings.routerSilence(), System::nanoTime);
         process.serve(new LanguageService(new LanguageService.Parts(model, served, parts.places(),
-                new ImageMemory(settings.imageBytes()), parts.board(), channels, beats, settings.retryAfter(),
+                new ImageMemory(settings.imageBytes()), parts.board(), parts.metrics(), channels, beats,
+                settings.retryAfter(),
                 settings.fetchStalledAfter(), parts.stopped())));
         process.load(parts.board()::load);
         process.onStop("language-streams", () -> {

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigFactory;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -44,7 +45,8 @@ final class FarStages implements AutoCloseable {
         var model = kit.spawn(StageModel.create(() -> {
             loaded.complete(load(torch, options, range));
             return Optional.of(loaded.join());
-        }, stopped), DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
+        }, new StageMetrics(new CollectorRegistry()), stopped),
+                DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         var stage = loaded.join();
         var service = new StageService(model, terms, stage.proof(), stage.rowBytes(), rules);
         var name = UUID.randomUUID().toString();
