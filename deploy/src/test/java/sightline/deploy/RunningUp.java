@@ -119,6 +119,11 @@ final class RunningUp implements BeforeAllCallback, AfterTestExecutionCallback, 
         return Files.readAllLines(err());
     }
 
+    /** What the process of that name has logged so far. */
+    String log(String name) throws IOException {
+        return Files.readString(folder.resolve(name + ".log"));
+    }
+
     @Override
     public void afterTestExecution(ExtensionContext context) throws IOException {
         if (context.getExecutionException().isPresent())
