@@ -30,9 +30,10 @@ final class StageNode {
         var model = process.spawn(StageModel.create(loading, new StageMetrics(process.metrics().registry()), stopped),
                 "stage-model",
                 DispatcherSelector.fromConfig(LanguageNode.NATIVE_DISPATCHER));
-        var proof = loading.await().proof();
+        var stage = loading.await();
+        var proof = stage.proof();
         proof.found().reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
-        var service = new StageService(model, prepared.terms(process.name()), proof, prepared.rowBytes(),
+        var service = new StageService(model, prepared.terms(process.name()), proof, stage.sizes(),
                 prepared.split().links());
         process.serve(service);
         process.onDrain("stage", () -> service.leave().thenCompose(_ -> {
