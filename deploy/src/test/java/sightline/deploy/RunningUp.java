@@ -121,7 +121,12 @@ final class RunningUp implements BeforeAllCallback, AfterTestExecutionCallback, 
 
     /** What the process of that name has logged so far. */
     String log(String name) throws IOException {
-        return Files.readString(folder.resolve(name + ".log"));
+        return Files.readString(logFile(name));
+    }
+
+    /** Where the process of that name logs; also one that a test starts, so that its log is shown with the others. */
+    Path logFile(String name) {
+        return folder.resolve(name + ".log");
     }
 
     @Override
