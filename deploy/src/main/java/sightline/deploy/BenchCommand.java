@@ -33,7 +33,8 @@ import sightline.wire.Endpoint;
 
 /** {@code sightline bench}: load on a running cluster, and what its clients see of it. */
 @Command(name = "bench", description = {"Send requests to a running cluster and measure what clients see.",
-    "Several loads are run one after the other."})
+    "Several loads are run one after the other. Each request is sent once, and its times count from then:",
+    "what the cluster refuses for now (OVERLOADED) is counted as refused, and not sent again."})
 final class BenchCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

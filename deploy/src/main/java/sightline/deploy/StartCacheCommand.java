@@ -20,8 +20,9 @@ final class StartCacheCommand implements Runnable {
     @Override
     public void run() {
         try {
-            StartCache.make(JvmCommand.ofThisProcess(Main.class.getName()),
-                    Distribution.ofThisProcess().demoCheckpoint(), file, LIMIT);
+            var distribution = Distribution.ofThisProcess();
+            StartCache.make(JvmCommand.ofThisProcess(distribution.home(), Main.class.getName()),
+                    distribution.demoCheckpoint(), file, LIMIT);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException _) {

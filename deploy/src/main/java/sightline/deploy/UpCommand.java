@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sightline.deploy.cluster.ClusterPlan;
+import sightline.deploy.cluster.Hosts;
 import sightline.deploy.cluster.JvmCommand;
 import sightline.language.LanguageSettings;
 import sightline.language.SplitSettings;
@@ -62,6 +63,10 @@ final class UpCommand implements Callable<Integer> {
         "The first router's port (default: the first free one from 7070);", "others take free ones behind it."})
     private Optional<Integer> grpcPort = Optional.empty();
 
+    @Option(names = "--host", paramLabel = "ADDRESS", description = {
+        "This machine's address: all listen there, and nodes on other machines", "may join (default: 127.0.0.1)."})
+    private Optional<String> host = Optional.empty();
+
     @Option(names = "--log-dir", paramLabel = "DIR", description = "Where each process logs to a file (default: a new temporary one).")
     private Optional<Path> logs = Optional.empty();
 
@@ -73,13 +78,14 @@ final class UpCommand implements Callable<Integer> {
         Distribution distribution = Distribution.ofThisProcess();
         Map<String, String> childSettings = model.settings();
         childSettings.putIfAbsent("model.dir", distribution.demoCheckpoint().toString());
+        host.map(Hosts::on).ifPresent(childSettings::putAll);
         childSettings.putAll(settings);
         ClusterPlan.Wish wish = wish(childSettings);
         expectUsable(childSettings);
         ClusterPlan plan = ClusterPlan.of(wish);
         Path logDirectory = logDirectory();
         Up up = new Up(distribution.samplePicture(), new UpConsole(System.out, System.err, logDirectory));
-        return up.run(plan, JvmCommand.ofThisProcess(Main.class.getName()), logDirectory, once);
+        return up.run(plan, JvmCommand.ofThisProcess(distribution.home(), Main.class.getName()), logDirectory, once);
     }
 
     /** What every process would refuse is refused here, once, and before any of them is started. */

@@ -85,7 +85,8 @@ final class UpConsole implements ClusterEvents {
 
     /** The line that says where everything listens; before it, for people, how the cluster grows. */
     void ready(ClusterPlan plan) {
-        err.println("one more node: deploy/sightline " + JoinCommand.of(plan, Role.ROLE_LANGUAGE));
+        for (var role : List.of(Role.ROLE_ROUTER, Role.ROLE_VISION, Role.ROLE_LANGUAGE))
+            err.println("one more " + RoleName.of(role) + ": deploy/sightline " + JoinCommand.of(plan, role));
         var metrics = plan.processes()
                 .stream()
                 .map(process -> process.name() + "@" + process.metrics())

@@ -21,7 +21,7 @@ class CommandsTest {
 
     @BeforeAll
     static void standWhereTheLauncherStands() {
-        System.setProperty("sightline.home", Path.of(System.getProperty("sightline.root"), "deploy").toString());
+        System.setProperty("sightline.home", Demo.HOME.toString());
     }
 
     @ParameterizedTest
@@ -90,6 +90,13 @@ class CommandsTest {
         var ended = Commands.run("node", "router", "--set", "router.prot=7070");
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err()).contains("router.prot", "router.port");
+    }
+
+    @Test
+    void aNodeFindsItsOwnAddressByWhomItIsToJoinOnly() {
+        var ended = Commands.run("node", "vision", "--host", "auto");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).isEqualTo("sightline: --host: auto (expected: an address, where there are no --seeds)");
     }
 
     @Test

@@ -2,6 +2,7 @@ package sightline.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.time.Duration;
@@ -104,6 +105,18 @@ class CrowdTest {
         residentBytes()
                 .forEach((name, bytes) -> assertThat(bytes - warm.getOrDefault(name, 0L)).as("growth of %s", name)
                         .isLessThan(MAX_GROWTH_BYTES));
+    }
+
+    @Test
+    void benchCountsWhatIsRefusedAndDoesNotSendItAgain() {
+        var ended = Commands.run("bench", "--target", CLUSTER.router().toString(), "--rate", "1000", "--requests", "40",
+                "--max-new-tokens", "100", "--ignore-eos", "--json");
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        var report = JsonParser.parseString(ended.out()).getAsJsonArray().get(0).getAsJsonObject();
+        int refused = report.getAsJsonObject("refused").get("OVERLOADED").getAsInt();
+        assertThat(refused).isPositive();
+        assertThat(report.get("answered").getAsInt() + refused).isEqualTo(40);
+        assertThat(report.getAsJsonObject("failures").size()).isZero();
     }
 
     /** Requests by how they ended. */

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** The demo model's files. */
 public final class Demo {
+    /** The {@code deploy} folder. */
+    public static final Path HOME = Path.of(System.getProperty("sightline.root"), "deploy");
+
     public static final Path CHECKPOINT = Path.of(System.getProperty("sightline.demo"));
 
     private Demo() {}

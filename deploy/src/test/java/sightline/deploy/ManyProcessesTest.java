@@ -4,20 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import sightline.client.Question;
+import sightline.client.SightlineClient;
+import sightline.deploy.bench.NoisePictures;
+import sightline.deploy.client.PictureWait;
 import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.MetricsPage;
 import sightline.v1.GenerateRequest;
@@ -34,7 +36,8 @@ class ManyProcessesTest {
     private static final String GENERATED = "sightline_generated_tokens_total";
 
     @RegisterExtension
-    static final RunningUp UP = new RunningUp("--vision", "2", "--language", "2", "--routers", "2");
+    static final RunningUp UP = new RunningUp("--host", "127.0.0.2", "--vision", "2", "--language", "2", "--routers",
+            "2");
 
     @Test
     void everyProcessIsStartedAndKnownToEveryRouter() throws Exception {
@@ -106,29 +109,30 @@ class ManyProcessesTest {
     }
 
     @Test
-    void aNodeThatJoinsIsUsedAndNoRequestFailsWhenItLeaves(@TempDir Path folder) throws Exception {
-        var joined = join("language-3", folder);
+    void nodesThatJoinAreUsedAndNoRequestFailsWhenTheyLeave() throws Exception {
+        var joined = new TreeMap<String, Process>();
         try {
-            for (var router : UP.blocking())
-                await(router, nodes -> node("language-3", nodes)
-                        .filter(node -> node.getState().equals("SERVING") && !node.getModel().isEmpty())
-                        .isPresent());
-            answerTogether(6);
-            var metrics = node("language-3", nodes(UP.blocking().getFirst())).orElseThrow().getMetrics();
-            double generated = new MetricsPage(Endpoint.parse(metrics)).value(GENERATED);
-            assertThat(generated).isPositive();
+            for (var role : List.of("router", "vision", "language"))
+                joined.put(role + "-3", join(role, role + "-3"));
+            for (var name : joined.keySet())
+                for (var router : UP.blocking())
+                    await(router, nodes -> node(name, nodes).filter(ManyProcessesTest::isUsable).isPresent());
+            answerByWayOf(node("router-3", nodes(UP.blocking().getFirst())).orElseThrow().getEndpoint());
+            assertThat(metrics("language-3").value(GENERATED)).isPositive();
+            assertThat(metrics("vision-3").value("sightline_encode_seconds_count")).isPositive();
 
-            joined.toHandle().destroy();
+            joined.values().forEach(process -> process.toHandle().destroy());
             do
                 answerTogether(6);
-            while (joined.isAlive());
-            assertThat(joined.waitFor()).isZero();
+            while (joined.values().stream().anyMatch(Process::isAlive));
+            for (var process : joined.values())
+                assertThat(process.waitFor()).isZero();
             for (var router : UP.blocking())
-                await(router, nodes -> node("language-3", nodes).isEmpty());
+                await(router, nodes -> nodes.size() == UP.names().size());
             for (var name : List.of("router-1", "router-2", "language-1", "language-2"))
                 assertThat(UP.process(name).isAlive()).as(name).isTrue();
         } finally {
-            joined.destroyForcibly();
+            joined.values().forEach(Process::destroyForcibly);
         }
     }
 
@@ -144,17 +148,42 @@ class ManyProcessesTest {
                     nodes -> node("vision-2", nodes).filter(node -> node.getState().equals("SERVING")).isPresent());
     }
 
-    /** With the command line that {@code up} tells; returns once the node is ready. */
-    private static Process join(String name, Path folder) throws IOException {
-        var told = UP.said().stream().filter(line -> line.startsWith("one more node: ")).findFirst().orElseThrow();
-        var args = new ArrayList<>(Arrays.asList(told.substring(told.indexOf(" node language") + 1).split(" ", -1)));
+    /** With the command line that {@code up} tells; the node is not ready yet. */
+    private static Process join(String role, String name) throws IOException {
+        var told = UP.said()
+                .stream()
+                .filter(line -> line.startsWith("one more " + role + ": "))
+                .findFirst()
+                .orElseThrow();
+        var args = new ArrayList<>(Arrays.asList(told.substring(told.indexOf(" node ") + 1).split(" ", -1)));
         args.addAll(List.of("--name", name));
-        var process = Commands.process(args).redirectError(folder.resolve("err").toFile()).start();
-        var lines = process.inputReader();
-        for (var line = lines.readLine(); line != null; line = lines.readLine())
-            if (line.startsWith("ready "))
-                return process;
-        throw new AssertionError(Files.readString(folder.resolve("err")));
+        return Commands.process(args)
+                .redirectOutput(Redirect.DISCARD)
+                .redirectError(UP.logFile(name).toFile())
+                .start();
+    }
+
+    /** Whether a router may send it work, or clients may use it. */
+    private static boolean isUsable(Node node) {
+        return node.getState().equals("SERVING") && (node.getRole().equals("router") || !node.getModel().isEmpty());
+    }
+
+    private static MetricsPage metrics(String joined) {
+        return new MetricsPage(
+                Endpoint.parse(node(joined, nodes(UP.blocking().getFirst())).orElseThrow().getMetrics()));
+    }
+
+    /** So many questions about different pictures that every node has work. */
+    private static void answerByWayOf(String router) throws Exception {
+        try (var client = SightlineClient.to(router)) {
+            PictureWait.await(client, Duration.ofSeconds(LIMIT_SECONDS));
+            var answers = NoisePictures.of(24, 64, 1)
+                    .stream()
+                    .map(picture -> client.generate(question("Describe the image.", picture)).listen(_ -> {}))
+                    .toList();
+            for (var answer : answers)
+                assertThat(answer.get(LIMIT_SECONDS, TimeUnit.SECONDS).text()).isNotEmpty();
+        }
     }
 
     /** So many requests at a time by way of every router; each must be answered. */

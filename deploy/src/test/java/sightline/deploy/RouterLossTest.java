@@ -33,6 +33,8 @@ class RouterLossTest {
         assertThat(ended.exitCode()).as(ended.err()).isZero();
         assertThat(ended.out()).isEqualTo(whole.out());
         assertThat(UP.metrics("router-2").value("sightline_replayed_tokens_total")).isPositive();
+        assertThat(UP.log("router-2"))
+                .containsPattern("event=resume request=\\S+ epoch=0 tokens=\\d+ cause=router-lost");
     }
 
     private static Commands.Ended ask() {

@@ -119,6 +119,16 @@ final class RunningUp implements BeforeAllCallback, AfterTestExecutionCallback, 
         return Files.readAllLines(err());
     }
 
+    /** What the process of that name has logged so far. */
+    String log(String name) throws IOException {
+        return Files.readString(logFile(name));
+    }
+
+    /** Where the process of that name logs; also one that a test starts, so that its log is shown with the others. */
+    Path logFile(String name) {
+        return folder.resolve(name + ".log");
+    }
+
     @Override
     public void afterTestExecution(ExtensionContext context) throws IOException {
         if (context.getExecutionException().isPresent())

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,6 +34,26 @@ class ServedClusterTest {
     private static final long LIMIT_SECONDS = 60;
     private static final long MAX_GROWTH_BYTES = 150L << 20;
     private static final List<String> REFUSALS = List.of("OVERLOADED");
+    private static final List<String> OF_EVERY_PROCESS = List.of("native_bytes", "build_info");
+
+    /** What two requests about a picture, of which the other is refused, move in each process. */
+    private static final Map<String, List<String>> MOVED = Map.of("router-1",
+            List.of("requests_total", "refusals_total", "queue_seconds_count", "ttft_seconds_count",
+                    "time_per_output_token_seconds_count", "detokenize_seconds_count"),
+            "vision-1",
+            List.of("preprocess_seconds_count", "encode_seconds_count", "encode_batch_images_count", "store_bytes",
+                    "store_lookups_total", "projected_bytes_total"),
+            "language-1",
+            List.of("step_seconds_count", "step_rows_count", "generated_tokens_total", "kv_blocks_total",
+                    "handoff_seconds_count", "handoff_bytes_total", "stage_busy_seconds_total"));
+
+    /** What may well be zero then. */
+    private static final Map<String, List<String>> THERE = Map.of("router-1",
+            List.of("requests_running", "requests_waiting", "failovers_total", "replayed_tokens_total",
+                    "fenced_tokens_total"),
+            "vision-1", List.of("preprocess_waiting"), "language-1",
+            List.of("sequences_running", "sequences_waiting", "kv_blocks_used", "prefix_hit_tokens_total",
+                    "preemptions_total", "cancelled_total"));
 
     @RegisterExtension
     static final ServedCluster CLUSTER = new ServedCluster(Map.of());
@@ -56,6 +77,24 @@ class ServedClusterTest {
             assertThat(numbers.getAsJsonObject("stage_seconds").get("prefill").getAsDouble()).isPositive();
         });
         assertThat(Files.readString(chart)).startsWith("<svg").contains("ttft p99");
+    }
+
+    @Test
+    void everyMetricIsThereAndMoves() throws Exception {
+        RunningRequest.start(CLUSTER.inference(), question("Describe the image.", Demo.sample()).build())
+                .awaitAnswer(LIMIT_SECONDS);
+        RunningRequest.start(CLUSTER.inference(), question("", ByteString.EMPTY).build()).awaitFailure(LIMIT_SECONDS);
+        for (var process : CLUSTER.names()) {
+            var page = CLUSTER.metrics(process);
+            for (var moved : MOVED.getOrDefault(process, List.of()))
+                assertThat(page.value("sightline_" + moved)).as("%s of %s", moved, process).isPositive();
+            var there = Stream.of(THERE.getOrDefault(process, List.of()), OF_EVERY_PROCESS).flatMap(List::stream);
+            assertThat(page.names()).containsAll(there.map("sightline_"::concat).toList())
+                    .contains("jvm_memory_bytes_used");
+        }
+        double busySeconds = CLUSTER.metrics("language-1").value("sightline_stage_busy_seconds_total");
+        double stepSeconds = CLUSTER.metrics("language-1").value("sightline_step_seconds_sum");
+        assertThat(busySeconds).as("the only stage computes all of a step").isBetween(stepSeconds / 2, stepSeconds);
     }
 
     @Test

@@ -50,7 +50,8 @@ public final class RouterNode implements NodeMain.RoleStart {
             preparation.close();
             return CompletableFuture.completedStage(Done.getInstance());
         });
-        process.load(() -> Load.newBuilder().setRunning(metrics.running()).build());
+        process.load(
+                () -> Load.newBuilder().setRunning(metrics.running()).setWaiting(metrics.waiting()).build());
         var actors = spawn(process, metrics, preparation);
         process.onDrain("refuse-requests", () -> {
             actors.sessions().tell(Sessions.Drain.DRAIN);

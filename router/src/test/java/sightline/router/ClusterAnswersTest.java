@@ -79,7 +79,7 @@ class ClusterAnswersTest {
     @Test
     void aRouterHasAnEndpointAndSessionsOnly() {
         var report = report(Role.ROLE_ROUTER, NodeState.NODE_STATE_SERVING)
-                .setLoad(Load.newBuilder().setRunning(7));
+                .setLoad(Load.newBuilder().setRunning(7).setWaiting(2));
         assertThat(told(report, Optional.empty(), true)).isEqualTo(Node.newBuilder()
                 .setName("node-1")
                 .setRole("router")
@@ -87,6 +87,7 @@ class ClusterAnswersTest {
                 .setMetrics("10.0.0.1:9101")
                 .setState("SERVING")
                 .setRunning(7)
+                .setWaiting(2)
                 .build());
     }
 

@@ -90,11 +90,13 @@ class NodeLossTest {
         language.will(SHORT_ANSWER);
         var call = Call.start(router.stub(), aboutAPicture());
         assertThat(vision.asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(router.metric("sightline_requests_waiting")).isOne();
         router.knows(languageNode, visionNode, otherVisionNode);
         awaitNodes(3);
         visionNode.kill();
         assertThat(call.answer().getFirst().getStarted().getVisionFingerprint()).isEqualTo("vision-2-print");
         assertThat(otherVision.asked).hasSize(1);
+        router.await(() -> assertThat(router.metric("sightline_requests_waiting")).isZero());
     }
 
     @Test

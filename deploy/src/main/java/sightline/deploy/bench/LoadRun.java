@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import sightline.client.SightlineClient;
 import sightline.wire.Endpoint;
 
-/** Sends the requests of a workload under a load, and gathers what came back. */
+/** Sends the requests of a workload under a load, each once, and gathers what came back. */
 public final class LoadRun implements AutoCloseable {
     private static final int CLIENTS = 8; // a router bounds the calls of one connection
 
@@ -27,7 +27,7 @@ public final class LoadRun implements AutoCloseable {
         this.workload = workload;
         this.timeout = timeout;
         this.clients = IntStream.range(0, CLIENTS)
-                .mapToObj(i -> new SightlineClient(beginningWith(i, routers)))
+                .mapToObj(i -> SightlineClient.sendingOnce(beginningWith(i, routers)))
                 .toList();
     }
 

@@ -21,12 +21,14 @@ final class MeasuredCall {
     /** What was seen, once the request is over: with a whole answer or with a failure. */
     Sample sample(@Nullable Answer answer, @Nullable Throwable failure) {
         return new Sample(sentNanos, tokenNanos, System.nanoTime(), Optional.ofNullable(answer).map(Answer::finished),
-                Optional.ofNullable(failure).map(MeasuredCall::name));
+                Optional.ofNullable(failure).map(this::failure));
     }
 
-    private static String name(Throwable failure) {
+    private Sample.Failure failure(Throwable failure) {
         if (!(failure instanceof RequestFailed failed))
-            return "UNKNOWN";
-        return failed.received().reason().orElseGet(() -> failed.received().status());
+            return new Sample.Failure("UNKNOWN", false);
+        var received = failed.received();
+        return new Sample.Failure(received.reason().orElseGet(received::status),
+                tokenNanos.isEmpty() && received.retryAfter().isPresent());
     }
 }

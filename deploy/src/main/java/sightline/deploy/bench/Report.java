@@ -3,6 +3,7 @@ package sightline.deploy.bench;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -39,11 +40,21 @@ public final class Report {
         return !whole.isEmpty();
     }
 
-    /** Requests that were not answered, by reason. */
+    /** Requests that the cluster would not take for now, by reason. */
+    Map<String, Long> refused() {
+        return reasons(Sample.Failure::refused);
+    }
+
+    /** Others that were not answered, by reason. */
     Map<String, Long> failures() {
+        return reasons(failure -> !failure.refused());
+    }
+
+    private Map<String, Long> reasons(Predicate<Sample.Failure> which) {
         return samples.stream()
                 .flatMap(sample -> sample.failure().stream())
-                .collect(Collectors.groupingBy(reason -> reason, TreeMap::new, Collectors.counting()));
+                .filter(which)
+                .collect(Collectors.groupingBy(Sample.Failure::reason, TreeMap::new, Collectors.counting()));
     }
 
     /** From the first request to the last end. */

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.Map;
 
 /** A report for people and for programs. */
 public final class ReportForms {
@@ -11,10 +12,10 @@ public final class ReportForms {
 
     /** Some lines of text. */
     public static String text(Report report, Report.Limits limits) {
-        var failures = report.failures().isEmpty() ? "" : ", failed: " + report.failures();
         return String.join("\n",
-                "load %s: %d requests in %.1f s, %d answered%s".formatted(report.load(), report.requests(),
-                        report.seconds(), report.answered(), failures),
+                "load %s: %d requests in %.1f s, %d answered%s%s".formatted(report.load(), report.requests(),
+                        report.seconds(), report.answered(), counted("refused", report.refused()),
+                        counted("failed", report.failures())),
                 "  throughput %.2f tokens/s, %.3f answers/s; goodput %.3f answers/s (ttft <= %.2f s, token <= %.3f s)"
                         .formatted(report.tokensPerSecond(), report.answersPerSecond(), report.goodput(limits),
                                 limits.ttftSeconds(), limits.tokenSeconds()),
@@ -30,9 +31,8 @@ public final class ReportForms {
         json.addProperty("load", report.load().toString());
         json.addProperty("requests", report.requests());
         json.addProperty("answered", report.answered());
-        var failures = new JsonObject();
-        report.failures().forEach(failures::addProperty);
-        json.add("failures", failures);
+        json.add("refused", json(report.refused()));
+        json.add("failures", json(report.failures()));
         json.addProperty("seconds", report.seconds());
         json.addProperty("tokens_per_second", report.tokensPerSecond());
         json.addProperty("answers_per_second", report.answersPerSecond());
@@ -44,6 +44,12 @@ public final class ReportForms {
         var stages = new JsonObject();
         report.stages().forEach((stage, seconds) -> stages.add(stage, number(seconds)));
         json.add("stage_seconds", stages);
+        return json;
+    }
+
+    private static JsonObject json(Map<String, Long> counts) {
+        var json = new JsonObject();
+        counts.forEach(json::addProperty);
         return json;
     }
 
@@ -61,6 +67,10 @@ public final class ReportForms {
         return Double.isFinite(value)
                 ? new JsonPrimitive(value)
                 : JsonNull.INSTANCE;
+    }
+
+    private static String counted(String what, Map<String, Long> byReason) {
+        return byReason.isEmpty() ? "" : ", " + what + ": " + byReason;
     }
 
     private static String line(String name, Percentiles values) {

@@ -11,10 +11,17 @@ import sightline.v1.Finished;
  * @param tokenNanos when each token came
  * @param endNanos when it was over
  * @param finished absent when it failed
- * @param failure reason or status of a failure
  */
 record Sample(long sentNanos, List<Long> tokenNanos, long endNanos, Optional<Finished> finished,
-        Optional<String> failure) {
+        Optional<Failure> failure) {
+    /**
+     * Why it was not answered.
+     *
+     * @param reason or status
+     * @param refused for now, before it began: the cluster says when to try again
+     */
+    record Failure(String reason, boolean refused) {}
+
     Sample {
         tokenNanos = List.copyOf(tokenNanos);
     }

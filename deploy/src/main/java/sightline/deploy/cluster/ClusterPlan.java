@@ -73,11 +73,13 @@ public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, L
 
     /** Decides names, ports and seeds; ports are free at the time of the call. */
     public static ClusterPlan of(Wish wish) {
-        List<Endpoint> routers = publicPorts(wish).stream().map(LocalPorts::endpoint).toList();
+        List<Endpoint> routers = publicPorts(wish).stream()
+                .map(port -> Hosts.PUBLIC.endpoint(port, wish.settings()))
+                .toList();
         Drafts drafts = new Drafts(routers);
         drafts.addVision(wish.vision());
         drafts.addLanguage(wish.language(), wish.stages());
-        List<Endpoint> seeds = drafts.seeds();
+        List<Endpoint> seeds = drafts.seeds(wish.settings());
         Map<String, String> common = new HashMap<>(CoreShare.settings(wish.vision(), wish.language() * wish.stages(),
                 Runtime.getRuntime().availableProcessors()));
         common.put("cluster.seeds", hoconList(seeds));
@@ -169,11 +171,11 @@ public record ClusterPlan(List<ProcessSpec> processes, List<Endpoint> routers, L
         }
 
         /** All routers and the first worker of each role. */
-        List<Endpoint> seeds() {
+        List<Endpoint> seeds(Map<String, String> common) {
             return Stream
                     .of(all(Role.ROLE_ROUTER), all(Role.ROLE_VISION).limit(1), all(Role.ROLE_LANGUAGE).limit(1))
                     .flatMap(processes -> processes)
-                    .map(spec -> LocalPorts.endpoint(spec.ports().artery()))
+                    .map(spec -> Hosts.CLUSTER.endpoint(spec.ports().artery(), common))
                     .toList();
         }
 

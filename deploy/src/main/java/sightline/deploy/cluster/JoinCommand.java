@@ -15,15 +15,20 @@ public final class JoinCommand {
 
     private JoinCommand() {}
 
-    /** With the settings that all of that role have, and so with equal answers; ports are any free ones. */
+    /**
+     * With the settings that all of that role have, and so with equal answers; ports are any free ones. Where the cluster
+     * can be reached from other machines, so can the node, on whichever of them it is started.
+     */
     public static String of(ClusterPlan plan, Role role) {
         var seeds = plan.seeds().stream().map(Endpoint::toString).collect(Collectors.joining(","));
         var peer = plan.processes().stream().filter(process -> process.role() == role).findFirst().orElseThrow();
-        return "node " + RoleName.of(role) + " --seeds " + seeds + peer.settings()
+        var own = peer.settings().keySet().stream().anyMatch(Hosts::isSetting) ? " --host auto" : "";
+        var publicPort = role == Role.ROLE_ROUTER ? " --grpc-port 0" : "";
+        return "node " + RoleName.of(role) + " --seeds " + seeds + own + publicPort + peer.settings()
                 .entrySet()
                 .stream()
                 .filter(setting -> !ClusterPlan.DECIDED_HERE.contains(setting.getKey())
-                        && !OF_A_WHOLE_CLUSTER.contains(setting.getKey()))
+                        && !OF_A_WHOLE_CLUSTER.contains(setting.getKey()) && !Hosts.isSetting(setting.getKey()))
                 .sorted(Map.Entry.comparingByKey())
                 .map(setting -> " --set " + quoted(setting.getKey() + "=" + setting.getValue()))
                 .collect(Collectors.joining());

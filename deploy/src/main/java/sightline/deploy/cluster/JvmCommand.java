@@ -16,30 +16,35 @@ import sightline.stage.v1.Role;
  *
  * <p>A node ends when its standard input does, so that nothing is left behind when this process is killed.
  *
- * @param options of Java, which win over those that every node has
+ * @param common a file of options that every Java has
+ * @param options more of them, which win over those that every node has
  */
-public record JvmCommand(Path java, List<String> options, String classPath, String mainClass) {
-    /** What Java warns of must not come between the lines on standard output; what its start-up cache lacks is no news. */
-    private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-XX:+CrashOnOutOfMemoryError",
-            "-Xlog:disable", "-Xlog:all=warning,aot*=off,cds*=off:stderr", "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
-
+public record JvmCommand(Path java, Path common, List<String> options, String classPath, String mainClass) {
     public JvmCommand {
         options = List.copyOf(options);
     }
 
-    /** On the JDK and the class path of this process, with its start-up cache and the options of the environment. */
-    public static JvmCommand ofThisProcess(String mainClass) {
+    /**
+     * On the JDK and the class path of this process, with its start-up cache and the options of the environment.
+     *
+     * @param home the {@code deploy} folder
+     */
+    public static JvmCommand ofThisProcess(Path home, String mainClass) {
         var cache = Stream.ofNullable(System.getProperty("sightline.start-cache")).map(StartCache::use);
         var given = Arrays.stream(System.getenv().getOrDefault("SIGHTLINE_JAVA_OPTIONS", "").split("\\s+", -1));
-        return new JvmCommand(Path.of(System.getProperty("java.home"), "bin", "java"),
+        return new JvmCommand(Path.of(System.getProperty("java.home"), "bin", "java"), commonIn(home),
                 Stream.concat(cache, given.filter(option -> !option.isEmpty())).toList(),
                 System.getProperty("java.class.path"), mainClass);
     }
 
+    static Path commonIn(Path home) {
+        return home.resolve("java.options");
+    }
+
     /** With one more option, which wins over the others. */
     public JvmCommand with(String option) {
-        return new JvmCommand(java, Stream.concat(options.stream(), Stream.of(option)).toList(), classPath, mainClass);
+        return new JvmCommand(java, common, Stream.concat(options.stream(), Stream.of(option)).toList(), classPath,
+                mainClass);
     }
 
     /**
@@ -54,9 +59,8 @@ public record JvmCommand(Path java, List<String> options, String classPath, Stri
 
     /** The command line of a node of that role. */
     ProcessBuilder command(Role role, Map<String, String> settings) {
-        List<String> command = new ArrayList<>(List.of(java.toString()));
-        command.add(heap(role));
-        command.addAll(FLAGS);
+        List<String> command = new ArrayList<>(
+                List.of(java.toString(), "@" + common, heap(role), "-XX:+CrashOnOutOfMemoryError"));
         command.addAll(options);
         command.addAll(List.of("-cp", classPath, mainClass, "node", RoleName.of(role), "--end-with-stdin"));
         settings.entrySet()

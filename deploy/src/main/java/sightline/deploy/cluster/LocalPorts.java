@@ -1,16 +1,14 @@
 package sightline.deploy.cluster;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.OptionalInt;
 import java.util.Set;
 
-import sightline.wire.Endpoint;
-
 /**
- * Hands out free loopback ports in rising order, each once, and none that another cluster is about to bind.
+ * Hands out ports that are free on every address, in rising order, each once, and none that another cluster is about to
+ * bind.
  *
  * <p>All lie below the range that the system takes ports of outgoing connections from, so a process that is restarted
  * finds its own port free.
@@ -52,14 +50,10 @@ final class LocalPorts {
         throw new IllegalStateException("no free port below " + FIRST_EPHEMERAL);
     }
 
-    static Endpoint endpoint(int port) {
-        return new Endpoint("127.0.0.1", port);
-    }
-
     private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.bind(new InetSocketAddress(port));
             return true;
         } catch (IOException _) {
             return false;

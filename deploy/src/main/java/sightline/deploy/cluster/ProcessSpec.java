@@ -27,7 +27,7 @@ public record ProcessSpec(String name, Role role, Ports ports, Map<String, Strin
 
     /** Where the process shows its metrics. */
     public Endpoint metrics() {
-        return LocalPorts.endpoint(ports.metrics());
+        return Hosts.METRICS.endpoint(ports.metrics(), settings);
     }
 
     /** Where the process logs. */

@@ -121,14 +121,17 @@ final class SupervisedProcess {
         return running;
     }
 
-    /** Reads until the process closes its output, which it does at its end; tells when it was ready. */
+    /**
+     * Reads until the process closes its output, which it does at its end; tells when it was ready first, as a stage may
+     * say so again whenever it is linked anew.
+     */
     private OptionalLong watchOutput(Process process, long startedNanos) throws IOException {
         var readyNanos = OptionalLong.empty();
         try (BufferedReader output = process.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith(LOADING)) {
                     events.loading(spec, line);
-                } else if (line.startsWith(READY)) {
+                } else if (line.startsWith(READY) && readyNanos.isEmpty()) {
                     readyNanos = OptionalLong.of(System.nanoTime());
                     events.ready(spec, Duration.ofNanos(readyNanos.getAsLong() - startedNanos));
                     firstReady.complete(null);

@@ -10,9 +10,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sightline.stage.v1.Role;
+import sightline.wire.Endpoint;
 
 class ClusterPlanTest {
     private static final ClusterPlan.Wish WISH = new ClusterPlan.Wish(2, 2, 3, OptionalInt.empty(),
@@ -106,6 +108,19 @@ class ClusterPlanTest {
         var seeds = plan.processes().subList(0, 3).stream().map(spec -> "127.0.0.1:" + spec.ports().artery()).toList();
         assertThat(JoinCommand.of(plan, Role.ROLE_LANGUAGE)).isEqualTo("node language --seeds "
                 + String.join(",", seeds) + " --set language.threads=7 --set 'model.dir=/models/a b'");
+        assertThat(JoinCommand.of(plan, Role.ROLE_VISION)).startsWith("node vision --seeds ");
+        assertThat(JoinCommand.of(plan, Role.ROLE_ROUTER)).startsWith("node router --seeds ")
+                .contains(" --grpc-port 0 ");
+    }
+
+    @Test
+    void whereAnAddressIsGivenAllListenThereAndFurtherNodesFindTheirOwn() {
+        var plan = ClusterPlan.of(new ClusterPlan.Wish(2, 1, 1, OptionalInt.empty(), Hosts.on("10.0.0.1")));
+        assertThat(plan.routers()).extracting(Endpoint::host).containsOnly("10.0.0.1");
+        assertThat(plan.seeds()).extracting(Endpoint::host).containsOnly("10.0.0.1");
+        assertThat(plan.processes()).extracting(process -> process.metrics().host()).containsOnly("10.0.0.1");
+        assertThat(JoinCommand.of(plan, Role.ROLE_VISION)).isEqualTo("node vision --seeds "
+                + plan.seeds().stream().map(Endpoint::toString).collect(Collectors.joining(",")) + " --host auto");
     }
 
     @Test

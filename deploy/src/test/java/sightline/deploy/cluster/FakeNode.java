@@ -17,6 +17,7 @@ final class FakeNode {
         if (exit != 0)
             System.exit(exit);
         System.out.println("ready name=fake");
+        System.out.println("ready name=fake"); // as a replica does whose stages are linked anew
         while (System.in.read() >= 0) { /* until whoever started this goes away */ }
     }
 }

@@ -48,7 +48,7 @@ public final class FaultyWay {
     ClusterPlan before(ClusterPlan plan) throws IOException {
         for (var spec : plan.processes())
             if (spec.role() == role)
-                proxies.put(spec.name(), TcpFaultProxy.before(LocalPorts.endpoint(spec.ports().node()),
+                proxies.put(spec.name(), TcpFaultProxy.before(Hosts.NODE.endpoint(spec.ports().node(), spec.settings()),
                         bytes -> heard.accept(spec.name(), bytes)));
         return new ClusterPlan(plan.processes().stream().map(this::reached).toList(), plan.routers(), plan.seeds());
     }

@@ -37,11 +37,8 @@ public final class InstalledJars {
     /** What starts {@code sightline}, as the launcher does. */
     public static ProcessBuilder sightline(List<String> args) {
         var jvm = node();
-        var command = new ArrayList<>(List.of(jvm.java().toString(), "-XX:+UseSerialGC", "-Xlog:disable",
-                "-Xlog:all=warning,aot*=off,cds*=off:stderr", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Dsightline.home=" + Path.of(System.getProperty("sightline.root"), "deploy"),
-                "-Dsightline.start-cache=" + MADE.startCache));
+        var command = new ArrayList<>(List.of(jvm.java().toString(), "@" + jvm.common(),
+                "-Dsightline.home=" + Demo.HOME, "-Dsightline.start-cache=" + MADE.startCache));
         command.addAll(jvm.options());
         command.addAll(List.of("-cp", jvm.classPath(), jvm.mainClass()));
         command.addAll(args);
@@ -60,7 +57,7 @@ public final class InstalledJars {
                     .map(Path::toString)
                     .collect(Collectors.joining(File.pathSeparator));
             var jvm = new JvmCommand(Path.of(System.getProperty("java.home"), "bin", "java"),
-                    List.of("-XX:TieredStopAtLevel=1"), jars, Main.class.getName());
+                    JvmCommand.commonIn(Demo.HOME), List.of("-XX:TieredStopAtLevel=1"), jars, Main.class.getName());
             var cache = folder.resolve("start.aot");
             StartCache.make(jvm, Demo.CHECKPOINT, cache, Duration.ofMinutes(2));
             return new InstalledJars(jvm, cache);

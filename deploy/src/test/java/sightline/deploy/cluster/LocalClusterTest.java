@@ -13,11 +13,13 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sightline.deploy.Demo;
 import sightline.deploy.cluster.RecordedEvents.GaveUp;
 import sightline.deploy.cluster.RecordedEvents.Ready;
 import sightline.deploy.cluster.RecordedEvents.Restarting;
 import sightline.deploy.cluster.RecordedEvents.Started;
 import sightline.stage.v1.Role;
+import sightline.wire.Endpoint;
 
 @Timeout(60)
 class LocalClusterTest {
@@ -50,7 +52,9 @@ class LocalClusterTest {
         var processes = List.of(cluster.running("one").orElseThrow(), cluster.running("two").orElseThrow());
         cluster.close();
         assertThat(processes).noneMatch(ProcessHandle::isAlive);
-        assertThat(events.left()).noneMatch(event -> event instanceof Restarting);
+        assertThat(events.left()).noneMatch(event -> event instanceof Restarting)
+                .filteredOn(event -> event instanceof Ready)
+                .containsExactlyInAnyOrder(new Ready("one"), new Ready("two"));
     }
 
     @Test
@@ -79,7 +83,8 @@ class LocalClusterTest {
     private LocalCluster start(Map<String, String> one, Map<String, String> two) {
         var ports = new ProcessSpec.Ports(1, 2, 3);
         var plan = new ClusterPlan(List.of(new ProcessSpec("one", Role.ROLE_VISION, ports, one),
-                new ProcessSpec("two", Role.ROLE_LANGUAGE, ports, two)), List.of(LocalPorts.endpoint(4)), List.of());
-        return LocalCluster.start(plan, JvmCommand.ofThisProcess(FakeNode.class.getName()), logs, events);
+                new ProcessSpec("two", Role.ROLE_LANGUAGE, ports, two)), List.of(new Endpoint("127.0.0.1", 4)),
+                List.of());
+        return LocalCluster.start(plan, JvmCommand.ofThisProcess(Demo.HOME, FakeNode.class.getName()), logs, events);
     }
 }

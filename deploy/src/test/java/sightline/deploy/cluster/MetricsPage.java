@@ -34,6 +34,11 @@ public final class MetricsPage {
                 .toList();
     }
 
+    /** Of all samples, label sets left out. */
+    public List<String> names() throws IOException, InterruptedException {
+        return read().stream().map(line -> line.split("[{ ]", 2)[0]).distinct().toList();
+    }
+
     /** The sum over all label sets. */
     public double value(String name) throws IOException, InterruptedException {
         return read().stream()

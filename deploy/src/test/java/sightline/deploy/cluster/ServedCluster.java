@@ -162,22 +162,34 @@ public final class ServedCluster
 
     /** Names of the language nodes that the router serves requests with now. */
     public List<String> serving() {
-        return InferenceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(START_LIMIT_SECONDS, TimeUnit.SECONDS)
-                .getCluster(GetClusterRequest.getDefaultInstance())
-                .getNodesList()
-                .stream()
+        return serving(nodes());
+    }
+
+    private static List<String> serving(List<Node> nodes) {
+        return nodes.stream()
                 .filter(node -> node.getRole().equals("language") && node.getState().startsWith("SERVING"))
                 .map(Node::getName)
                 .toList();
     }
 
+    private List<Node> nodes() {
+        return InferenceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(START_LIMIT_SECONDS, TimeUnit.SECONDS)
+                .getCluster(GetClusterRequest.getDefaultInstance())
+                .getNodesList();
+    }
+
     /** Waits until {@link #serving} is as wanted; fails the test when that takes longer than {@code limit}. */
     public void awaitServing(Predicate<List<String>> wanted, Duration limit) throws InterruptedException {
+        awaitNodes(nodes -> wanted.test(serving(nodes)), limit);
+    }
+
+    /** Waits until the router tells of its nodes what is wanted; fails the test when that takes longer. */
+    public void awaitNodes(Predicate<List<Node>> wanted, Duration limit) throws InterruptedException {
         long endNanos = System.nanoTime() + limit.toNanos();
-        while (!wanted.test(serving())) {
+        for (var nodes = nodes(); !wanted.test(nodes); nodes = nodes()) {
             if (System.nanoTime() > endNanos)
-                throw new AssertionError("still serving: " + serving());
+                throw new AssertionError("still: " + nodes);
             Thread.sleep(POLL);
         }
     }

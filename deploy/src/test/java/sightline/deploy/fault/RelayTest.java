@@ -40,6 +40,9 @@ class RelayTest {
         assertThat(passed).noneMatch(line -> line.startsWith("sightline_projected_bytes_total{path=\"direct\"")
                 && !line.endsWith(" 0.0"));
         assertThat(CLUSTER.metrics("router-1").value("sightline_relays_running")).isZero();
+        var language = CLUSTER.metrics("language-1");
+        assertThat(language.value("sightline_handoff_bytes_total{path=\"relay\",}")).isPositive();
+        assertThat(language.value("sightline_handoff_bytes_total{path=\"direct\",}")).isZero();
     }
 
     private static List<HeldOutSet.Item> questions() throws Exception {

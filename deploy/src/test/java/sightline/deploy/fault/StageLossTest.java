@@ -17,7 +17,6 @@ import sightline.client.Answer;
 import sightline.client.Question;
 import sightline.deploy.Demo;
 import sightline.deploy.client.RunningRequest;
-import sightline.deploy.cluster.RecordedEvents.Ready;
 import sightline.deploy.cluster.RecordedEvents.Restarting;
 import sightline.deploy.cluster.ServedCluster;
 import sightline.v1.GenerateRequest;
@@ -60,6 +59,9 @@ class StageLossTest {
     @Test
     void answersAreThoseOfOneProcess() throws Exception {
         assertSame(answers(start(CLUSTER)));
+        for (var stage : List.of(HEAD, MIDDLE, LAST)) {
+            assertThat(CLUSTER.metrics(stage).value("sightline_stage_busy_seconds_total")).as(stage).isPositive();
+        }
     }
 
     @Test
@@ -137,10 +139,7 @@ class StageLossTest {
         } while (!ended.process().equals(LAST));
         assertThat(ended.exitCode()).isZero();
         assertSame(answers(running));
-        Ready ready;
-        do {
-            ready = CLUSTER.events().await(Ready.class, BACK);
-        } while (!ready.process().equals(HEAD));
+        CLUSTER.awaitServing(nodes -> nodes.contains(HEAD), BACK);
         assertThat(CLUSTER.log(HEAD)).contains("is told to stop");
         assertThat(pids(HEAD, MIDDLE, "router-1", "vision-1")).isEqualTo(others);
     }

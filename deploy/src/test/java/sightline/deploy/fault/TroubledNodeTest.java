@@ -17,6 +17,7 @@ import sightline.deploy.client.RunningRequest;
 import sightline.deploy.cluster.FaultyWay;
 import sightline.deploy.cluster.ServedCluster;
 import sightline.deploy.fault.TcpFaultProxy.Way;
+import sightline.v1.Node;
 import sightline.v1.Sampling;
 import sightline.v1.Stopping;
 
@@ -75,6 +76,7 @@ class TroubledNodeTest {
         var trial = start(LONG, 30);
         for (var node : CLUSTER.serving())
             assertThat(CLUSTER.process(node).destroyForcibly()).isTrue();
+        CLUSTER.awaitNodes(nodes -> nodes.stream().mapToInt(Node::getWaiting).sum() == 1, BACK);
         assertThat(trial.await().choices()).isEqualTo(whole.choices());
         awaitBoth();
     }

@@ -69,6 +69,7 @@ class VisionLossTest {
                 REQUESTS - refused, refused);
         assertThat(waiting).as("pictures on the node that was killed").isPositive();
         assertThat(refused).isLessThan(REQUESTS / 2);
+        assertThat(CLUSTER.log("router-1")).containsPattern("event=encode-again request=\\S+ node=vision-2 cause=");
         awaitNothingHeld();
     }
 

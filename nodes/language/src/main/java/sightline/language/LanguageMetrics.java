@@ -4,15 +4,19 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
+import java.util.Locale;
 import sightline.language.schedule.SchedulerState;
 import sightline.language.schedule.Step;
+import sightline.language.stage.StageMetrics;
 
-/** The metrics of a language node. */
+/** The metrics of a language node that takes requests: the head of its replica. */
 final class LanguageMetrics {
     private static final double[] STEP_SECONDS = {0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
+    private static final double[] HANDOFF_SECONDS = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
     private static final double[] STEP_ROWS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
     private static final double NANOS_PER_SECOND = 1e9;
 
+    private final StageMetrics stage;
     private final Histogram stepSeconds;
     private final Histogram stepRows;
     private final Counter generated;
@@ -25,8 +29,11 @@ final class LanguageMetrics {
     private final Counter preemptions;
     private final Counter cancelled;
     private final Counter late;
+    private final Histogram handoffSeconds;
+    private final Counter handoffBytes;
 
     LanguageMetrics(CollectorRegistry registry) {
+        stage = new StageMetrics(registry);
         stepSeconds = Histogram.build("sightline_step_seconds", "Time of a step, sampling included.")
                 .labelNames("kind")
                 .buckets(STEP_SECONDS)
@@ -49,11 +56,41 @@ final class LanguageMetrics {
                 .register(registry);
         late = Counter.build("sightline_late_results_total", "Results that came after their request had gone.")
                 .register(registry);
+        handoffSeconds = Histogram
+                .build("sightline_handoff_seconds",
+                        "From asking for a picture's projected tokens until all of them are here and verified.")
+                .labelNames("path")
+                .buckets(HANDOFF_SECONDS)
+                .register(registry);
+        handoffBytes = Counter.build("sightline_handoff_bytes_total", "Projected tokens that came whole.")
+                .labelNames("path")
+                .register(registry);
+        for (Path path : Path.values()) {
+            handoffSeconds.labels(path.label());
+            handoffBytes.labels(path.label());
+        }
     }
 
-    void step(Step step, long nanos) {
-        stepSeconds.labels(kind(step)).observe(nanos / NANOS_PER_SECOND);
+    /** The way by which projected tokens came: from the vision node, or passed on by a router. */
+    enum Path {
+        DIRECT, RELAY;
+
+        private String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    void step(StepRunner.Finished finished) {
+        var step = finished.step();
+        stage.computed(finished.computedNanos());
+        stepSeconds.labels(kind(step)).observe(finished.nanos() / NANOS_PER_SECOND);
         stepRows.observe((double) step.decodeRows() + step.prefillRows());
+    }
+
+    /** A picture's projected tokens are here; for any thread. */
+    void handedOff(Path path, long bytes, long nanos) {
+        handoffSeconds.labels(path.label()).observe(nanos / NANOS_PER_SECOND);
+        handoffBytes.labels(path.label()).inc((double) bytes);
     }
 
     void generated(long tokens) {

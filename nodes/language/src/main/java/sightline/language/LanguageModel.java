@@ -269,7 +269,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     private Behavior<Command> onStepReady() {
         var finished = steps.finish();
         stepsDone++;
-        parts.metrics().step(finished.step(), finished.nanos());
+        parts.metrics().step(finished);
         parts.metrics()
                 .generated(finished.results().stream().filter(StepRunner.Result.Token.class::isInstance).count());
         finished.results()

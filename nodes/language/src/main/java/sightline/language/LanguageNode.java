@@ -14,6 +14,7 @@ import sightline.language.model.HeadStage;
 import sightline.language.stage.StageSearch;
 import sightline.runtime.ExitCode;
 import sightline.runtime.FaultHooks;
+import sightline.runtime.LogValue;
 import sightline.runtime.ModelSettings;
 import sightline.runtime.NodeChannels;
 import sightline.runtime.NodeMain;
@@ -78,9 +79,9 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var model = process.spawn(
                 LinkingModel.create(parts, prepared.directory().config().text().vocab(), loading, watch),
                 "language-model", DispatcherSelector.fromConfig(NATIVE_DISPATCHER));
-        loading.await();
+        int rowBytes = loading.await().sizes().rowBytes();
         endTogether(process, model, parts);
-        link(process, prepared, model);
+        link(process, prepared, rowBytes, model);
         var warm = watch.await();
         if (warm.isPresent()) {
             serve(process, model, parts, ServedShape.of(prepared.directory(), warm.get().contextLength()));
@@ -89,18 +90,22 @@ public final class LanguageNode implements NodeMain.RoleStart {
     }
 
     /** Has the further stages found and linked, again and again; where there is none, the model is whole at once. */
-    private static void link(NodeProcess process, PreparedModel prepared, ActorRef<LanguageModel.Command> model) {
+    private static void link(NodeProcess process, PreparedModel prepared, int rowBytes,
+            ActorRef<LanguageModel.Command> model) {
         if (prepared.split().stages() == 1) {
             model.tell(new LanguageModel.Linked(FurtherStages.none()));
             return;
         }
+        var stopped = new CompletableFuture<Done>();
         var search = process
                 .spawn(StageSearch.create(new StageSearch.Parts(process.name(), prepared.terms(process.name()),
-                        prepared.layers(), prepared.rowBytes(), prepared.split().links(), NodeChannels::open,
+                        prepared.layers(), rowBytes, prepared.split().links(), NodeChannels::open,
                         stages -> model.tell(new LanguageModel.Linked(stages)),
                         why -> model.tell(new LanguageModel.Unlinked(false, why)),
-                        why -> model.tell(new LanguageModel.Unlinked(true, why)), process::renew)), "stage-search",
+                        why -> model.tell(new LanguageModel.Unlinked(true, why)), process::renew, stopped)),
+                        "stage-search",
                         Props.empty());
+        endWith(process, stopped);
         process.onDrain("stage-search", () -> {
             search.tell(new StageSearch.Rest());
             return CompletableFuture.completedFuture(Done.getInstance());
@@ -112,7 +117,8 @@ public final class LanguageNode implements NodeMain.RoleStart {
         var channels = new FetchChannels(NodeChannels::open);
         var beats = new Beats(settings.beatInterval(), settings.routerSilence(), System::nanoTime);
         process.serve(new LanguageService(new LanguageService.Parts(model, served, parts.places(),
-                new ImageMemory(settings.imageBytes()), parts.board(), channels, beats, settings.retryAfter(),
+                new ImageMemory(settings.imageBytes()), parts.board(), parts.metrics(), channels, beats,
+                settings.retryAfter(),
                 settings.fetchStalledAfter(), parts.stopped())));
         process.load(parts.board()::load);
         process.onStop("language-streams", () -> {
@@ -135,12 +141,12 @@ public final class LanguageNode implements NodeMain.RoleStart {
         endWith(process, parts.stopped());
     }
 
-    /** Whose model breaks is in an unknown state, and ends. */
-    static void endWith(NodeProcess process, CompletableFuture<Done> modelStopped) {
-        var _ = modelStopped.whenComplete((_, broken) -> {
+    /** A process of which a part breaks is in an unknown state, and ends. */
+    static void endWith(NodeProcess process, CompletableFuture<Done> partStopped) {
+        var _ = partStopped.whenComplete((_, broken) -> {
             if (broken != null) {
-                LOG.error("event=model-broken");
-                Thread.ofPlatform().name("end-with-model").start(process::close);
+                LOG.error("event=broken reason={}", LogValue.of(String.valueOf(broken.getMessage())));
+                Thread.ofPlatform().name("end-with-part").start(process::close);
             }
         });
     }

@@ -34,8 +34,8 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
      * @param stopped done when the model is gone
      */
     record Parts(ActorRef<LanguageModel.Command> model, ServedShape served, Places places, ImageMemory imageMemory,
-            LoadBoard board,
-            FetchChannels channels, Beats beats, Duration retryAfter, Duration fetchStalledAfter,
+            LoadBoard board, LanguageMetrics metrics, FetchChannels channels, Beats beats, Duration retryAfter,
+            Duration fetchStalledAfter,
             CompletableFuture<Done> stopped) {}
 
     LanguageService(Parts parts) {
@@ -70,7 +70,7 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
             throw overloaded("the pictures of other requests take all memory for projected tokens");
         }
         return new Attempt(new SequenceId(lastId.incrementAndGet()), request, parts.model(), outbox,
-                new ProjectionFetch(parts.channels()), images.get());
+                new ProjectionFetch(parts.channels(), parts.metrics()), images.get());
     }
 
     private Refusal overloaded(String why) {

@@ -81,11 +81,6 @@ record PreparedModel(ModelDirectory directory, Torch torch, WeightClass weights,
                 torch.device().decodeRows());
     }
 
-    /** Bytes of one hidden row. */
-    int rowBytes() {
-        return directory.config().text().hidden() * options.compute().bytes();
-    }
-
     /** What the cluster is told. */
     ServedNode served(Optional<String> fingerprint, int contextLength) {
         return new ServedNode(directory.served(), directory.files(), torch.device().toString(), weights.toString(),

@@ -29,17 +29,20 @@ import sightline.wire.TensorFetch;
  */
 final class ProjectionFetch {
     private final FetchChannels channels;
+    private final LanguageMetrics metrics;
     private final Set<Receiver> running = ConcurrentHashMap.newKeySet();
     private final Context.CancellableContext context = Context.ROOT.withCancellation();
 
-    ProjectionFetch(FetchChannels channels) {
+    ProjectionFetch(FetchChannels channels, LanguageMetrics metrics) {
         this.channels = channels;
+        this.metrics = metrics;
     }
 
     /** All images, each from the first endpoint that gives it whole; fails with a {@link Refusal}. */
     CompletableFuture<List<ImageRows>> start(List<TicketedRows> images) {
+        long nowNanos = System.nanoTime();
         var parts = images.stream()
-                .map(image -> from(image, channels.inOrder(image.endpoints(), System.nanoTime())))
+                .map(image -> from(image, channels.inOrder(image.endpoints(), nowNanos), nowNanos))
                 .toList();
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .thenApply(_ -> parts.stream().map(CompletableFuture::join).toList());
@@ -55,15 +58,21 @@ final class ProjectionFetch {
         running.stream().filter(call -> nowNanos - call.heardNanos >= limit.toNanos()).forEach(Receiver::giveUp);
     }
 
-    private CompletableFuture<ImageRows> from(TicketedRows image, List<Endpoint> endpoints) {
-        var bytes = fetch(image, endpoints.getFirst());
-        return bytes.thenApply(whole -> rows(image, whole)).exceptionallyCompose(error -> {
+    /** @param sinceNanos when the first of all endpoints was asked */
+    private CompletableFuture<ImageRows> from(TicketedRows image, List<Endpoint> endpoints, long sinceNanos) {
+        var endpoint = endpoints.getFirst();
+        return fetch(image, endpoint).thenApply(whole -> {
+            var rows = rows(image, whole);
+            var path = image.isRelay(endpoint) ? LanguageMetrics.Path.RELAY : LanguageMetrics.Path.DIRECT;
+            metrics.handedOff(path, image.spec().byteLength(), System.nanoTime() - sinceNanos);
+            return rows;
+        }).exceptionallyCompose(error -> {
             if (isUnreached(error) && !context.isCancelled()) {
-                channels.unreached(endpoints.getFirst(), System.nanoTime());
+                channels.unreached(endpoint, System.nanoTime());
             }
             boolean more = endpoints.size() > 1 && !context.isCancelled();
             return more
-                    ? from(image, endpoints.subList(1, endpoints.size()))
+                    ? from(image, endpoints.subList(1, endpoints.size()), sinceNanos)
                     : CompletableFuture.failedFuture(new Refusal(failure(image, error)));
         });
     }

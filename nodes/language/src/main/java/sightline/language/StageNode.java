@@ -7,6 +7,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.language.model.Stage;
+import sightline.language.stage.StageMetrics;
 import sightline.language.stage.StageModel;
 import sightline.language.stage.StageService;
 import sightline.runtime.NodeProcess;
@@ -26,11 +27,13 @@ final class StageNode {
         var loading = prepared.loading(process, done -> Stage.load(prepared.directory(), prepared.torch(),
                 prepared.options(), prepared.own(), done));
         var stopped = new CompletableFuture<Done>();
-        var model = process.spawn(StageModel.create(loading, stopped), "stage-model",
+        var model = process.spawn(StageModel.create(loading, new StageMetrics(process.metrics().registry()), stopped),
+                "stage-model",
                 DispatcherSelector.fromConfig(LanguageNode.NATIVE_DISPATCHER));
-        var proof = loading.await().proof();
+        var stage = loading.await();
+        var proof = stage.proof();
         proof.found().reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));
-        var service = new StageService(model, prepared.terms(process.name()), proof, prepared.rowBytes(),
+        var service = new StageService(model, prepared.terms(process.name()), proof, stage.sizes(),
                 prepared.split().links());
         process.serve(service);
         process.onDrain("stage", () -> service.leave().thenCompose(_ -> {

@@ -53,24 +53,30 @@ final class StepRunner {
      * A step that is over.
      *
      * @param nanos that it took, sampling included
+     * @param computedNanos of these, that were spent here rather than in further stages or in waiting for an earlier step
      * @param results one for each sequence that was due a token, or broke
      */
-    record Finished(Step step, long nanos, List<Result> results) {}
+    record Finished(Step step, long nanos, long computedNanos, List<Result> results) {}
 
-    private record UnderWay(Step step, long startNanos) {}
+    /** @param startedNanos when its part here was computed */
+    private record UnderWay(Step step, long beginNanos, long startedNanos) {}
 
     /** @param ready as {@link ModelRunner#start} has it */
     void start(Step step, Runnable ready) {
-        underWay.addLast(new UnderWay(step, System.nanoTime()));
+        long beginNanos = System.nanoTime();
         runner.start(new Batch(step.decodes().stream().flatMap(this::rows).toList(),
                 step.prefills().stream().map(this::span).toList()), ready);
+        underWay.addLast(new UnderWay(step, beginNanos, System.nanoTime()));
     }
 
     /** Ends the oldest step, which is ready. */
     Finished finish() {
+        long readyNanos = System.nanoTime();
         var oldest = underWay.removeFirst();
         var results = results(oldest.step(), runner.finish().iterator());
-        return new Finished(oldest.step(), System.nanoTime() - oldest.startNanos(), results);
+        long endNanos = System.nanoTime();
+        return new Finished(oldest.step(), endNanos - oldest.beginNanos(),
+                oldest.startedNanos() - oldest.beginNanos() + endNanos - readyNanos, results);
     }
 
     private Stream<DecodeRow> rows(Step.Decode decode) {

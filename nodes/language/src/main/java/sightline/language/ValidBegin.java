@@ -84,6 +84,11 @@ record ValidBegin(String requestId, String tenant, int epoch, int choice, List<I
             endpoints = List.copyOf(endpoints);
         }
 
+        /** The last of several endpoints is a router's, which passes on what the first one has. */
+        boolean isRelay(Endpoint endpoint) {
+            return endpoints.size() > 1 && endpoint.equals(endpoints.getLast());
+        }
+
         /** The rows that stand at positions {@code from} to {@code to} (exclusive), if any. */
         Optional<ImagePart> within(int from, int to) {
             int first = Math.max(from, offset);

@@ -50,6 +50,13 @@ class FetchedImagesTest {
             assertThat(empty.fetches.get()).isEqualTo(1);
             assertThat(vision.fetches.get()).isEqualTo(1);
             assertThat(seen.get().length()).isEqualTo(4);
+            assertThat(node.metric("handoff_bytes_total", "path", "relay")).isEqualTo(SPEC.byteLength());
+            assertThat(node.metric("handoff_seconds_count", "path", "direct")).isZero();
+
+            RouterStream.open(node.stub).begin(request(Sha256.of(bytes), vision.endpoint)).ended();
+            assertThat(node.metric("handoff_bytes_total", "path", "direct")).isEqualTo(SPEC.byteLength());
+            assertThat(node.metric("handoff_seconds_count", "path", "direct")).isOne();
+            assertThat(node.metric("handoff_seconds_sum", "path", "direct")).isPositive();
         }
     }
 

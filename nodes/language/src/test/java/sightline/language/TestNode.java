@@ -80,13 +80,14 @@ final class TestNode implements AutoCloseable {
                 .withFallback(ConfigFactory.parseResources("sightline/pekko.conf"))
                 .withFallback(ConfigFactory.load()));
         var places = new Places(settings.places());
-        var parts = new LanguageModel.Parts(settings.limits(32, 8), places, board, new LanguageMetrics(registry),
+        var metrics = new LanguageMetrics(registry);
+        var parts = new LanguageModel.Parts(settings.limits(32, 8), places, board, metrics,
                 new Faults(options.delayStep(), Optional.empty()), stopped);
         model = kit.spawn(serving(parts, load), DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         beats = new Beats(settings.beatInterval(), settings.routerSilence(), beatClockNanos::get);
         channels = new FetchChannels(endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build());
         var service = new LanguageService(new LanguageService.Parts(model, served, places,
-                new ImageMemory(settings.imageBytes()), board, channels, beats,
+                new ImageMemory(settings.imageBytes()), board, metrics, channels, beats,
                 settings.retryAfter(), settings.fetchStalledAfter(), stopped));
         var name = UUID.randomUUID().toString();
         try {
@@ -107,6 +108,11 @@ final class TestNode implements AutoCloseable {
 
     double metric(String name) {
         return Objects.requireNonNull(registry.getSampleValue("sightline_" + name), name);
+    }
+
+    double metric(String name, String label, String value) {
+        var sample = registry.getSampleValue("sightline_" + name, new String[]{label}, new String[]{value});
+        return Objects.requireNonNull(sample, name);
     }
 
     /** Holds while nobody has KV, runs or waits. */

@@ -3,6 +3,9 @@ package sightline.router.fleet;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sightline.runtime.LogValue;
 import sightline.stage.v1.Encoded;
 import sightline.wire.Failure;
 import sightline.wire.ImageKey;
@@ -10,6 +13,8 @@ import sightline.wire.ImageKey;
 /** The pictures of one session, to be encoded by a node that serves the model. */
 public record EncodeJob(JobId id, String requestId, VisionNeed need, List<Picture> pictures, long deadlineNanos,
         ActorRef<Answer> replyTo) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EncodeJob.class);
 
     /**
      * A picture file.
@@ -31,5 +36,10 @@ public record EncodeJob(JobId id, String requestId, VisionNeed need, List<Pictur
 
     public EncodeJob {
         pictures = List.copyOf(pictures);
+    }
+
+    /** Leaves one line in the log: the pictures are encoded elsewhere now, or again when there is a node. */
+    void logLost(PeerId node, String why) {
+        LOG.info("event=encode-again request={} node={} cause={}", LogValue.of(requestId), node, LogValue.of(why));
     }
 }

@@ -193,6 +193,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     private Behavior<Command> onLost(PeerId peer, String why) {
         links.remove(peer);
         fleet.tell(new Fleet.PeerLost(peer, "encode stream: " + why));
+        plan.unansweredBy(peer).forEach(job -> requireNonNull(jobs.get(job)).logLost(peer, why));
         carryOut(plan.lost(peer));
         return flush();
     }

@@ -28,10 +28,6 @@ final class VisionLedger {
     private static final class Stored extends LinkedHashMap<ByteString, Optional<JobId>> {
         private static final long serialVersionUID = 1L;
 
-        private Stored() {
-            super(16, 0.75f, true);
-        }
-
         @Override
         protected boolean removeEldestEntry(Map.Entry<ByteString, Optional<JobId>> eldest) {
             return size() > MOST_PICTURES;
@@ -52,12 +48,13 @@ final class VisionLedger {
     /** The node is given the pictures of a job. */
     void sent(PeerId node, JobId job, Collection<ByteString> imageKeys, long nowNanos) {
         heardNanos.put(node, nowNanos);
-        imageKeys.forEach(key -> stored(node).putIfAbsent(key, Optional.of(job)));
+        var pictures = stored(node);
+        imageKeys.forEach(key -> pictures.putLast(key, pictures.getOrDefault(key, Optional.of(job))));
     }
 
     void encoded(PeerId node, Encoded told, long nowNanos) {
         heardNanos.put(node, nowNanos);
-        stored(node).put(told.getTicket().getImageKey(), Optional.empty());
+        stored(node).putLast(told.getTicket().getImageKey(), Optional.empty());
         if (!told.getFromStore() && told.getEncodeUs() > 0)
             encodeSeconds.observe(node, told.getEncodeUs() / MICROS_PER_SECOND, nowNanos);
     }

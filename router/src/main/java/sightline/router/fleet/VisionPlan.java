@@ -101,6 +101,15 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Of
         return new Transition(plan, effects);
     }
 
+    /** The jobs of which a node owes an answer. */
+    List<JobId> unansweredBy(PeerId peer) {
+        return jobs.values()
+                .stream()
+                .filter(job -> job.isOn(peer) && job.unanswered() > 0)
+                .map(VisionJob::id)
+                .toList();
+    }
+
     /** The node that holds these projected tokens for a session, by its lease. */
     Optional<PeerId> holder(ByteString imageKey, ByteString sha256) {
         return jobs.values()

@@ -37,7 +37,7 @@ record Messages(SessionFacts facts) {
                         .addAllEndIds(facts.endIds()))
                 .setTopLogprobs(facts.request().topLogprobs())
                 .setRemainingMillis(Math.max(1, remaining))
-                .setCredit(Math.max(1, facts.rules().creditTokens() - state.delivery().tokens(run.choice())))
+                .setCredit(facts.rules().creditTokens() - state.delivery().tokens(run.choice()))
                 .setPriority(facts.request().priority());
         Arrays.stream(prompt.prompt().ids().toArray()).forEach(begin::addPromptIds);
         Arrays.stream(run.answer().log().toArray()).forEach(begin::addAnswerIds);

@@ -107,10 +107,12 @@ final class PlacementPlan {
                 messages.begin(state, run, nowNanos)));
     }
 
-    /** What could not be had is asked for again. */
-    Transition onTick(Answering before) {
+    /** What could not be had is asked for again; whose client has not read what there is, is not being sought a replica. */
+    Transition onTick(Answering before, long nowNanos) {
         var asked = askAgain(before);
         return asked.then(Transition.each((Answering) asked.state(), (now, run) -> switch (run.stage()) {
+            case Stage.Placing(boolean waits) when !waits && isUnread(now, run) ->
+                    Transition.to(now.with(run.seekingFrom(nowNanos)));
             case Stage.Placing(boolean waits) when !waits && !isHeldBack(now, run) -> seek(now, run);
             case Stage.OnTrial trial -> Transition.to(now.with(run.in(trial.askedAgain())),
                     new SessionEffect.AskFate(run.choice(), trial.replica()));
@@ -206,11 +208,20 @@ final class PlacementPlan {
                 new SessionEffect.FailOver(run.choice(), next.epoch(), run.answer().log().size(), cause, why));
     }
 
-    /** Suspects wait for their siblings, which break off one after the other, until it is clear which one goes first. */
+    /**
+     * Suspects wait for their siblings, which break off one after the other, until it is clear which one goes first; and a
+     * replica that may send nothing is of no use.
+     */
     private Transition atOnce(Transition paused, int choice) {
         var state = (Answering) paused.state();
         var run = state.run(choice);
-        return run.isSuspect() && facts.answers() > 1 ? paused : paused.then(seek(state, run));
+        boolean waits = isUnread(state, run) || (run.isSuspect() && facts.answers() > 1);
+        return waits ? paused : paused.then(seek(state, run));
+    }
+
+    /** Whether no credit is left, as what came so far waits for the client. */
+    private boolean isUnread(Answering state, Run run) {
+        return state.delivery().tokens(run.choice()) >= facts.rules().creditTokens();
     }
 
     /** The leases of pictures go when nobody will ask for their projected tokens any more. */

@@ -17,6 +17,7 @@ public final class RouterMetrics {
 
     private final Counter requests;
     private final Gauge running;
+    private final Gauge waiting;
     private final Counter refusals;
     private final Gauge requestBytes;
     private final Gauge relays;
@@ -33,6 +34,10 @@ public final class RouterMetrics {
                 .labelNames("outcome")
                 .register(registry);
         running = Gauge.build("sightline_requests_running", "Sessions that live.").register(registry);
+        waiting = Gauge
+                .build("sightline_requests_waiting",
+                        "Of these, such as have an answer with no replica yet: its prompt, its pictures or a replica is waited for.")
+                .register(registry);
         refusals = Counter.build("sightline_refusals_total", "Generate calls that failed before their answer began.")
                 .labelNames("reason")
                 .register(registry);
@@ -47,6 +52,8 @@ public final class RouterMetrics {
                 .build("sightline_failovers_total", "Attempts of answers that went on elsewhere, by what ended them.")
                 .labelNames("cause")
                 .register(registry);
+        for (var cause : LossCause.values())
+            failovers.labels(cause.label());
         replayed = Counter.build("sightline_replayed_tokens_total", "Tokens of answers that were read again elsewhere.")
                 .register(registry);
         fenced = Counter.build("sightline_fenced_tokens_total", "Tokens of attempts that were over, dropped.")
@@ -58,6 +65,11 @@ public final class RouterMetrics {
     /** Sessions that live. */
     public int running() {
         return (int) running.get();
+    }
+
+    /** Of these, such as wait for their prompt, their pictures or a replica. */
+    public int waiting() {
+        return (int) waiting.get();
     }
 
     /** A call was refused without ever having had a session. */
@@ -78,6 +90,11 @@ public final class RouterMetrics {
 
     void started() {
         running.inc();
+    }
+
+    /** So many more sessions, or fewer, wait. */
+    void waiting(int more) {
+        waiting.inc(more);
     }
 
     void stopped() {

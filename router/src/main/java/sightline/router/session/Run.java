@@ -126,6 +126,11 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         return new Run(choice, epoch + 1, answer, stage, 0, now, shunned, seekingNanos);
     }
 
+    /** It has not been sought a replica before. */
+    Run seekingFrom(long nowNanos) {
+        return new Run(choice, epoch, answer, stage, ungranted, suspicion, avoided, nowNanos);
+    }
+
     Run suspected(Suspicion now) {
         return new Run(choice, epoch, answer, stage, ungranted, now, avoided, seekingNanos);
     }

@@ -2,6 +2,7 @@ package sightline.router.session;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -25,6 +26,7 @@ import sightline.router.fleet.PromptWork;
 import sightline.router.fleet.RunId;
 import sightline.router.fleet.VisionDispatcher;
 import sightline.router.fleet.VisionNeed;
+import sightline.router.request.ResumeWish;
 import sightline.runtime.LogValue;
 import sightline.wire.Failure;
 
@@ -49,6 +51,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     private final TimerScheduler<SessionEvent> timers;
     private Duration tick = Duration.ZERO;
     private boolean clientKeepsPace = true;
+    private boolean isWaiting;
 
     /**
      * The stream of an answer's present epoch.
@@ -75,6 +78,8 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         this.fromVision = context.messageAdapter(EncodeJob.Answer.class, SessionEvent.OfVision::new);
         this.fromPlacement = context.messageAdapter(LanguageDispatcher.Answer.class, SessionEvent.OfPlacement::new);
         around.metrics().started();
+        showWaiting(true);
+        facts.request().resume().ifPresent(this::logResume);
         this.timers = timers;
         tickEvery(SEEKING_TICK);
         context.pipeToSelf(around.preparation().prepare(facts), (prepared, error) -> {
@@ -120,6 +125,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         transition.effects().forEach(effect -> carryOut(effect, hadBegun));
         if (state instanceof SessionState.Over)
             return Behaviors.stopped();
+        showWaiting(!state.isSettled());
         tickEvery(state.isSettled() ? facts.rules().settledTick() : SEEKING_TICK);
         boolean wrote = transition.effects().stream().anyMatch(SessionEffect.Write.class::isInstance);
         return wrote && !client.isReady() ? on(new SessionEvent.ClientBusy(), beginNanos) : this;
@@ -143,6 +149,7 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
     public Behavior<SessionEvent> onSignal(Signal signal) {
         if (signal instanceof PostStop) {
             freeNodes();
+            showWaiting(false);
             around.metrics().stopped();
             if (!(state instanceof SessionState.Over))
                 fail(new Failure.Bug(facts.requestId()), state.hasBegun());
@@ -192,6 +199,17 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
         around.metrics().failed(failure, hadBegun);
         sessions.tell(new Sessions.Over(facts.id()));
         client.fail(failure);
+    }
+
+    private void showWaiting(boolean now) {
+        if (now != isWaiting)
+            around.metrics().waiting(now ? 1 : -1);
+        isWaiting = now;
+    }
+
+    private void logResume(ResumeWish resume) {
+        LOG.info("event=resume request={} epoch=0 tokens={} cause=router-lost", LogValue.of(facts.requestId()),
+                resume.answers().stream().mapToInt(List::size).sum());
     }
 
     private void failOver(SessionEffect.FailOver over) {

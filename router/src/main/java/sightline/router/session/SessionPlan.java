@@ -103,7 +103,7 @@ final class SessionPlan {
     private Transition onTick(Answering state, long nowNanos) {
         if (state.delivery().isStuck(nowNanos, facts.rules().slowClientAfter()))
             return ends.slowClient();
-        var asked = placement.onTick(state);
+        var asked = placement.onTick(state, nowNanos);
         return asked.then(answers.onTick((Answering) asked.state(), nowNanos));
     }
 }

@@ -52,6 +52,29 @@ class VisionLedgerTest {
         assertThat(costs().seconds(A, new JobId(1))).isEqualTo(costs().seconds(B, new JobId(1)));
     }
 
+    @Test
+    void aPictureIsKeptByBeingSentAndNotByBeingPriced() {
+        for (int i = 0; i < 100; i++)
+            give("picture " + i);
+        give("picture 1");
+        assertThat(isKnown("picture 0")).isTrue();
+        give("one more", "another");
+        assertThat(isKnown("picture 0")).isFalse();
+        assertThat(isKnown("picture 1")).isTrue();
+        assertThat(isKnown("picture 2")).isFalse();
+    }
+
+    private void give(String... pictures) {
+        for (var picture : pictures)
+            ledger.sent(A, new JobId(++jobs), List.of(ByteString.copyFromUtf8(picture)), nowNanos);
+    }
+
+    private boolean isKnown(String picture) {
+        var job = new JobId(++jobs);
+        keys.put(job, List.of(ByteString.copyFromUtf8(picture)));
+        return costs().seconds(A, job) < costs().seconds(A, new JobId(0));
+    }
+
     /** Two nodes of which one is ten times slower, with always the same number of pictures to encode. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})

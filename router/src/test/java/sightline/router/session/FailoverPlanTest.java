@@ -169,6 +169,24 @@ class FailoverPlanTest {
     }
 
     @Test
+    void anAnswerWithoutCreditIsSoughtAReplicaOnceTheClientHasRead() {
+        var session = decoding(question());
+        session.on(new SessionEvent.ClientBusy(), 1.5);
+        session.on(tokens(0, TEXT[0], TEXT[1], TEXT[2], TEXT[0], TEXT[1], TEXT[2], TEXT[0], TEXT[1]), 2);
+        long asked = session.count(SessionEffect.Place.class);
+        session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
+        session.tick(3, 20);
+        assertThat(session.count(SessionEffect.Place.class)).isEqualTo(asked);
+        session.on(new SessionEvent.ClientReady(), 20);
+        session.tick(20, 20.25);
+        assertThat(session.count(SessionEffect.Place.class)).isEqualTo(asked + 1);
+        session.on(noReplica(), 21);
+        session.tick(21, 21.25);
+        assertThat(session.failure()).as("sought for a second").isEmpty();
+        assertThat(begin(session.on(placed(0, OTHER_REPLICA), 21.5)).getCredit()).isEqualTo(8);
+    }
+
+    @Test
     void otherAnswersWaitForThePromptToBeReadAndGoWhereItWas() {
         var session = new DrivenSession(several(3), PATIENT);
         assertThat(session.prepared(0, 40, 0.1)).hasSize(1);

@@ -39,22 +39,19 @@ final class Invariants {
         expect(now() - Math.max(session.deadlineNanos(), awakeNanos) <= NOTICE_NANOS, session,
                 "runs on after its deadline");
         for (var look : session.looks()) {
-            // An attempt has a credit of one at least, or its replica could not begin.
-            expect(look.waiting() <= SimulatedRequest.RULES.creditTokens() + look.epoch(), session,
-                    "keeps more than credit allows");
+            int credit = SimulatedRequest.RULES.creditTokens() - look.waiting();
+            expect(credit >= 0, session, "keeps more than credit allows");
             var id = new RunId(session.id(), look.choice());
-            if (look.place() != Look.Place.SEEKING)
+            boolean sought = look.place() == Look.Place.SEEKING && credit > 0; // else it could say nothing there
+            if (!sought)
                 seekingSince.remove(new Seeking(router, id));
-            switch (look.place()) {
-                case ON_REPLICA -> checkReplica(router, session, look, id);
-                case SEEKING -> {
-                    long since = seekingSince.computeIfAbsent(new Seeking(router, id), _ -> now());
-                    // Of several suspects of a request one is sought a replica at a time.
-                    if (!look.suspect() || session.answers() == 1)
-                        checkSearch(router, session, since);
-                }
-                case NONE -> {
-                }
+            if (look.place() == Look.Place.ON_REPLICA)
+                checkReplica(router, session, look, id);
+            if (sought) {
+                long since = seekingSince.computeIfAbsent(new Seeking(router, id), _ -> now());
+                // Of several suspects of a request one is sought a replica at a time.
+                if (!look.suspect() || session.answers() == 1)
+                    checkSearch(router, session, since);
             }
         }
     }

@@ -21,13 +21,16 @@ public final class HeadStage {
     private final Torch torch;
     private final DType compute;
     private final DecoderRunner runner;
+    private final StageSizes sizes;
     private final StageProof own;
 
-    private HeadStage(ModelDirectory model, Torch torch, DType compute, DecoderRunner runner, StageProof own) {
+    private HeadStage(ModelDirectory model, Torch torch, DType compute, DecoderRunner runner, StageSizes sizes,
+            StageProof own) {
         this.model = model;
         this.torch = torch;
         this.compute = compute;
         this.runner = runner;
+        this.sizes = sizes;
         this.own = own;
     }
 
@@ -45,7 +48,7 @@ public final class HeadStage {
         var vocabulary = weights.vocabulary();
         var found = Stage.test(List.of(vocabulary.normFunction(options.compute())), stage.tiles())
                 .and(SelfTest.run(vocabulary.headFunction(), stage.tiles().head()));
-        return new HeadStage(model, torch, options.compute(), new DecoderRunner(vocabulary, stage),
+        return new HeadStage(model, torch, options.compute(), new DecoderRunner(vocabulary, stage), stage.sizes(),
                 stage.proof().and(new StageProof(found, options.kvBlocks())));
     }
 
@@ -55,6 +58,11 @@ public final class HeadStage {
         var all = Stream.concat(Stream.of(own), further.proofs().stream()).reduce(StageProof::and).orElseThrow();
         var proof = new DecoderSelfTest(runner, compute).run(torch, all.found());
         return new DecoderModel(runner, proof, DecoderModel.contextLength(model, all.kvBlocks()), all.kvBlocks());
+    }
+
+    /** Those of its layers; for any thread. */
+    public StageSizes sizes() {
+        return sizes;
     }
 
     /** Owns all that was loaded here; usable once it is linked. */

@@ -26,13 +26,15 @@ public final class Stage implements AutoCloseable {
     private final KvStore store;
     private final Tiles asked;
     private final int hidden;
+    private final StageSizes sizes;
     private final StageProof proof;
 
-    Stage(LayerStack layers, KvStore store, Tiles asked, int hidden, StageProof proof) {
+    Stage(LayerStack layers, KvStore store, Tiles asked, int hidden, StageSizes sizes, StageProof proof) {
         this.layers = layers;
         this.store = store;
         this.asked = asked;
         this.hidden = hidden;
+        this.sizes = sizes;
         this.proof = proof;
     }
 
@@ -52,10 +54,13 @@ public final class Stage implements AutoCloseable {
 
     static Stage load(DecoderWeights weights, ModelDirectory model, Torch torch, DecoderModel.Options options,
             LayerRange range, IntConsumer loaded) throws ModelProblem {
-        var layers = weights.layers(range, DecoderModel.positions(model, options.kvBlocks()), loaded);
+        int positions = DecoderModel.positions(model, options.kvBlocks());
+        int hidden = model.config().text().hidden();
+        var layers = weights.layers(range, positions, loaded);
         var tiles = options.tiles(torch.device());
         var store = new KvStore(DecoderModel.kvShape(model, options.compute(), range));
-        return new Stage(layers, store, tiles, model.config().text().hidden(),
+        return new Stage(layers, store, tiles, hidden,
+                new StageSizes(hidden * options.compute().bytes(), positions, options.kvBlocks()),
                 new StageProof(test(layers.rowFunctions().toList(), tiles), options.kvBlocks()));
     }
 
@@ -114,9 +119,9 @@ public final class Stage implements AutoCloseable {
         return Tensor.copyOf(MemorySegment.ofArray(rows), layers.compute(), count, hidden);
     }
 
-    /** Bytes of one row. */
-    public int rowBytes() {
-        return hidden * layers.compute().bytes();
+    /** For any thread. */
+    public StageSizes sizes() {
+        return sizes;
     }
 
     /** How a batch is cut where tiles may be joined. */

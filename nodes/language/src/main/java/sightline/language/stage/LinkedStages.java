@@ -133,7 +133,7 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
         end("let go");
     }
 
-    private void onWelcome(StageLink link, StageEvent event) {
+    private void onWelcome(StageLink link, StageEvent event) throws BrokenLink {
         proofs[links.indexOf(link)] = PipelineMessages.proof(link.stage(), event.getWelcome());
         if (Arrays.stream(proofs).noneMatch(Objects::isNull)) {
             welcome.complete(this);
@@ -178,7 +178,7 @@ public final class LinkedStages implements FurtherStages, StageLink.Events {
             if (nowNanos - link.heardNanos() >= rules.silence().toNanos()) {
                 lose("stage " + link.stage() + ": silent for " + rules.silence().toMillis() + " ms");
             } else {
-                link.beat(batches);
+                link.beat();
             }
         }
     }

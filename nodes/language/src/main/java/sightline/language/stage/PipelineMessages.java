@@ -1,10 +1,11 @@
 package sightline.language.stage;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import sightline.language.kv.KvChange;
+import sightline.language.kv.KvShape;
 import sightline.language.model.RowLayout;
 import sightline.language.model.StageProof;
+import sightline.language.model.StageSizes;
 import sightline.language.schedule.SequenceId;
 import sightline.stage.v1.KvArea;
 import sightline.stage.v1.KvBlock;
@@ -34,7 +35,9 @@ final class PipelineMessages {
         return message.build();
     }
 
-    static KvChange parse(sightline.stage.v1.KvChange message) throws BrokenLink {
+    /** @throws BrokenLink where it makes no sense, or is more than the stage has room for */
+    static KvChange parse(sightline.stage.v1.KvChange message, StageSizes sizes) throws BrokenLink {
+        requireRoom(message, sizes.kvBlocks());
         return switch (message.getChangeCase()) {
             case RESERVE -> new KvChange.Reserve(new SequenceId(message.getReserve().getSequence()),
                     message.getReserve().getBlocks());
@@ -48,6 +51,17 @@ final class PipelineMessages {
             case DROP -> new KvChange.Drop(message.getDrop());
             case CHANGE_NOT_SET -> throw new BrokenLink("change: none (expected: one)");
         };
+    }
+
+    private static void requireRoom(sightline.stage.v1.KvChange message, int kvBlocks) throws BrokenLink {
+        switch (message.getChangeCase()) {
+            case RESERVE -> require("blocks", message.getReserve().getBlocks(), 1, kvBlocks);
+            case GROW -> require("blocks", message.getGrow().getBlocks(), 1, kvBlocks);
+            case KEEP -> require("index", message.getKeep().getIndex(), 0, kvBlocks - 1);
+            case RECALL -> require("recalled blocks", message.getRecall().getNumbersCount(), 0, kvBlocks);
+            case RELEASE, DROP, CHANGE_NOT_SET -> {
+            }
+        }
     }
 
     static StageBatch batch(long number, RowLayout layout, boolean joined) {
@@ -64,22 +78,24 @@ final class PipelineMessages {
         return message.build();
     }
 
-    static RowLayout layout(StageBatch batch) throws BrokenLink {
-        var layout = new RowLayout(
+    /** @throws BrokenLink where it has no rows, or more of them or others than the stage knows of */
+    static RowLayout layout(StageBatch batch, StageSizes sizes) throws BrokenLink {
+        long rows = batch.getTokensCount();
+        for (var token : batch.getTokensList()) {
+            require("position", token.getPosition(), 0, sizes.positions() - 1L);
+        }
+        for (var span : batch.getPromptsList()) {
+            require("from", span.getFrom(), 0, sizes.positions() - 1L);
+            require("to", span.getTo(), span.getFrom() + 1L, sizes.positions());
+            rows += span.getTo() - span.getFrom();
+        }
+        require("rows", rows, 1, sizes.mostRows());
+        return new RowLayout(
                 batch.getTokensList()
                         .stream()
                         .map(row -> new RowLayout.Token(new SequenceId(row.getSequence()), row.getPosition()))
                         .toList(),
                 batch.getPromptsList().stream().map(PipelineMessages::span).toList());
-        boolean sound = IntStream
-                .concat(layout.tokens().stream().mapToInt(RowLayout.Token::position),
-                        layout.prompts().stream().mapToInt(RowLayout.Span::from))
-                .allMatch(position -> position >= 0)
-                && layout.prompts().stream().allMatch(span -> span.from() < span.to()) && layout.rows() > 0;
-        if (!sound) {
-            throw new BrokenLink("batch " + batch.getNumber() + ": no rows, or rows at no position (expected: some)");
-        }
-        return layout;
     }
 
     static Welcome welcome(StageProof proof) {
@@ -92,10 +108,17 @@ final class PipelineMessages {
     }
 
     /** @param stage that said so, for the reasons */
-    static StageProof proof(int stage, Welcome welcome) {
+    static StageProof proof(int stage, Welcome welcome) throws BrokenLink {
+        require("kv_blocks", welcome.getKvBlocks(), 1, Integer.MAX_VALUE / KvShape.BLOCK_POSITIONS);
         List<String> reasons = welcome.getReasonsList().stream().map(text -> "stage " + stage + ": " + text).toList();
         return new StageProof(new SelfTest.Result(welcome.getStrict(), welcome.getJoinable(), reasons),
                 Math.toIntExact(welcome.getKvBlocks()));
+    }
+
+    private static void require(String what, long got, long least, long most) throws BrokenLink {
+        if (got < least || got > most) {
+            throw new BrokenLink(what + ": " + got + " (expected: " + least + ".." + most + ")");
+        }
     }
 
     private static KvArea.Builder area(SequenceId id, int blocks) {

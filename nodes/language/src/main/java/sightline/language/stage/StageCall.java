@@ -57,7 +57,7 @@ final class StageCall implements StreamObserver<StageCommand> {
         try {
             switch (command.getCommandCase()) {
                 case HELLO -> onHello(command.getHello());
-                case CHANGE -> onChange(PipelineMessages.parse(command.getChange()));
+                case CHANGE -> onChange(PipelineMessages.parse(command.getChange(), service.sizes()));
                 case BATCH -> onBatch(command.getBatch());
                 case ROWS -> onRows(command.getRows());
                 case BEAT -> {
@@ -99,7 +99,7 @@ final class StageCall implements StreamObserver<StageCommand> {
     }
 
     void beat() {
-        outbox.beat(StageEvent.newBuilder().setBeat(LinkBeat.newBuilder().setBatches(computed.get())).build());
+        outbox.beat(StageEvent.newBuilder().setBeat(LinkBeat.getDefaultInstance()).build());
     }
 
     void leave() {
@@ -151,9 +151,9 @@ final class StageCall implements StreamObserver<StageCommand> {
         if (begun - computed.get() > most) {
             throw new BrokenLink("batches under way: " + (begun - computed.get()) + " (expected: <= " + most + ")");
         }
-        var layout = PipelineMessages.layout(batch);
+        var layout = PipelineMessages.layout(batch, service.sizes());
         waiting.add(new Waiting.ForRows(batch.getNumber(), layout, batch.getJoined(),
-                new RowAssembler(batch.getNumber(), Math.multiplyExact(layout.rows(), service.rowBytes()))));
+                new RowAssembler(batch.getNumber(), layout.rows() * service.sizes().rowBytes())));
     }
 
     private void onRows(RowBytes chunk) throws BrokenLink {

@@ -52,9 +52,9 @@ final class StageLink implements ClientResponseObserver<StageCommand, StageEvent
         outbox.ifPresent(box -> box.send(command.build()));
     }
 
-    void beat(long batches) {
-        outbox.ifPresent(box -> box.beat(
-                StageCommand.newBuilder().setBeat(LinkBeat.newBuilder().setBatches(batches)).build()));
+    void beat() {
+        outbox.ifPresent(
+                box -> box.beat(StageCommand.newBuilder().setBeat(LinkBeat.getDefaultInstance()).build()));
     }
 
     /** When the stage said something last, by {@link System#nanoTime}. */

@@ -41,6 +41,7 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
     public record Stop() implements Command {}
 
     private final Stage stage;
+    private final StageMetrics metrics;
     private final CompletableFuture<Done> stopped;
     private Optional<StageCall> head = Optional.empty();
     private boolean stopping;
@@ -50,14 +51,17 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
      *
      * @param stopped completes when the layers are freed, with an error if the actor broke
      */
-    public static Behavior<Command> create(Supplier<Optional<Stage>> load, CompletableFuture<Done> stopped) {
+    public static Behavior<Command> create(Supplier<Optional<Stage>> load, StageMetrics metrics,
+            CompletableFuture<Done> stopped) {
         return Behaviors.setup(context -> load.get()
-                .<Behavior<Command>>map(stage -> new StageModel(context, stage, stopped))
+                .<Behavior<Command>>map(stage -> new StageModel(context, stage, metrics, stopped))
                 .orElseGet(Behaviors::stopped));
     }
 
-    private StageModel(ActorContext<Command> context, Stage stage, CompletableFuture<Done> stopped) {
+    private StageModel(ActorContext<Command> context, Stage stage, StageMetrics metrics,
+            CompletableFuture<Done> stopped) {
         super(context);
+        this.metrics = metrics;
         this.stage = stage;
         this.stopped = stopped;
     }
@@ -96,7 +100,10 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
 
     private Behavior<Command> onCompute(Compute batch) {
         if (isHead(batch.call())) {
-            batch.call().answer(batch.batch(), stage.forward(batch.layout(), batch.joined(), batch.rows().rows()));
+            long beginNanos = System.nanoTime();
+            byte[] rows = stage.forward(batch.layout(), batch.joined(), batch.rows().rows());
+            metrics.computed(System.nanoTime() - beginNanos);
+            batch.call().answer(batch.batch(), rows);
         }
         return this;
     }

@@ -4,8 +4,10 @@ import io.grpc.ManagedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -55,10 +57,11 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
      * @param lost told why a stage is lost, on any thread, before anything that is under way fails
      * @param leaving told why the links have to be let go, while they still work
      * @param replaced run where a stage is another process than at the last link, before the links are taken over
+     * @param stopped completes when the search ends, with an error if it broke rather than rested
      */
     public record Parts(String head, LinkTerms terms, List<LayerRange> layers, int rowBytes, LinkRules rules,
             Function<Endpoint, ManagedChannel> open, Consumer<LinkedStages> linked, Consumer<String> lost,
-            Consumer<String> leaving, Runnable replaced) {}
+            Consumer<String> leaving, Runnable replaced, CompletableFuture<Done> stopped) {}
 
     private final Parts parts;
     private Optional<LinkedStages> links = Optional.empty();
@@ -94,9 +97,18 @@ public final class StageSearch extends AbstractMatchingBehavior<StageSearch.Comm
     @Override
     public Behavior<Command> onSignal(Signal signal) {
         if (signal instanceof PostStop) {
-            links.ifPresent(LinkedStages::close);
+            onPostStop();
         }
         return this;
+    }
+
+    private void onPostStop() {
+        links.ifPresent(LinkedStages::close);
+        if (resting) {
+            parts.stopped().complete(Done.getInstance());
+        } else {
+            parts.stopped().completeExceptionally(new IllegalStateException("the search for stages broke"));
+        }
     }
 
     private Behavior<Command> onRest() {

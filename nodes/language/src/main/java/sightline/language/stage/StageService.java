@@ -11,6 +11,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sightline.language.model.StageProof;
+import sightline.language.model.StageSizes;
 import sightline.runtime.Heartbeat;
 import sightline.runtime.LogValue;
 import sightline.runtime.Outbox;
@@ -30,7 +31,7 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
     private final ActorRef<StageModel.Command> model;
     private final LinkTerms terms;
     private final StageProof proof;
-    private final int rowBytes;
+    private final StageSizes sizes;
     private final LinkRules rules;
     private final Set<StageCall> calls = ConcurrentHashMap.newKeySet();
     private final Heartbeat heartbeat;
@@ -43,14 +44,14 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
      *
      * @param terms what this stage is
      * @param proof what it found out about itself
-     * @param rowBytes bytes of one hidden row
+     * @param sizes what a head may ask it for
      */
-    public StageService(ActorRef<StageModel.Command> model, LinkTerms terms, StageProof proof, int rowBytes,
+    public StageService(ActorRef<StageModel.Command> model, LinkTerms terms, StageProof proof, StageSizes sizes,
             LinkRules rules) {
         this.model = model;
         this.terms = terms;
         this.proof = proof;
-        this.rowBytes = rowBytes;
+        this.sizes = sizes;
         this.rules = rules;
         heartbeat = new Heartbeat("stage-link", rules.beatInterval(), this::beat);
     }
@@ -120,16 +121,12 @@ public final class StageService extends PipelineGrpc.PipelineImplBase implements
         }
     }
 
-    synchronized boolean isLinked() {
-        return linked.isPresent();
-    }
-
     StageProof proof() {
         return proof;
     }
 
-    int rowBytes() {
-        return rowBytes;
+    StageSizes sizes() {
+        return sizes;
     }
 
     /** Logged once, as a head tries again and again. */

@@ -131,7 +131,9 @@ class DecoderGoldenTest {
 
     private static DecoderRunner runner(GoldenCase golden, Kernels kernels) throws ModelProblem {
         var layers = layers(golden, kernels);
-        var stage = new Stage(layers, new KvStore(kvShape(golden)), TILES, golden.model().config().text().hidden(),
+        int hidden = golden.model().config().text().hidden();
+        var stage = new Stage(layers, new KvStore(kvShape(golden)), TILES, hidden,
+                new StageSizes(hidden * layers.compute().bytes(), 64 * KvShape.BLOCK_POSITIONS, 64),
                 new StageProof(new SelfTest.Result(true, true, List.of()), 64));
         var runner = new DecoderRunner(vocabulary(golden, kernels), stage);
         runner.join(true);

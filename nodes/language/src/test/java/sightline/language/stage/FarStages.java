@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigFactory;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,7 +18,6 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
-import sightline.language.Eventually;
 import sightline.language.model.DecoderModel;
 import sightline.language.model.GoldenCase;
 import sightline.language.model.LayerRange;
@@ -44,9 +44,10 @@ final class FarStages implements AutoCloseable {
         var model = kit.spawn(StageModel.create(() -> {
             loaded.complete(load(torch, options, range));
             return Optional.of(loaded.join());
-        }, stopped), DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
+        }, new StageMetrics(new CollectorRegistry()), stopped),
+                DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         var stage = loaded.join();
-        var service = new StageService(model, terms, stage.proof(), stage.rowBytes(), rules);
+        var service = new StageService(model, terms, stage.proof(), stage.sizes(), rules);
         var name = UUID.randomUUID().toString();
         try {
             var server = InProcessServerBuilder.forName(name).addService(service).build().start();
@@ -67,11 +68,6 @@ final class FarStages implements AutoCloseable {
         var links = new LinkedStages(peers, rules, rowBytes, lost, leaving);
         opened.add(links);
         return links;
-    }
-
-    /** Waits until the first stage has no link. */
-    void awaitUnlinked() {
-        Eventually.holds("the stage has no link", () -> !stages.getFirst().service().isLinked());
     }
 
     /** Tells the first stage to stop. */

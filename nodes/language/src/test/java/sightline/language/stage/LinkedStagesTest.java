@@ -9,10 +9,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sightline.language.Eventually;
+import sightline.language.kv.KvChange;
 import sightline.language.model.Course;
 import sightline.language.model.DecoderModel;
 import sightline.language.model.GoldenCase;
@@ -79,8 +82,7 @@ class LinkedStagesTest {
         assertThatThrownBy(() -> open(ranges, "impostor").welcome().join())
                 .hasMessageContaining("head: impostor (expected: head)");
         first.close();
-        far.awaitUnlinked();
-        assertThat(open(ranges, "another").welcome().join().proofs()).hasSize(1);
+        Eventually.holds("another head is taken", () -> isTaken(ranges, "another"));
     }
 
     @Test
@@ -91,7 +93,7 @@ class LinkedStagesTest {
         var first = open(ranges, "head").welcome().join();
         var model = head.link(first);
         var print = model.proof().fingerprint();
-        model.runner().change(new sightline.language.kv.KvChange.Reserve(new SequenceId(1), 8));
+        model.runner().change(new KvChange.Reserve(new SequenceId(1), 8));
         var second = open(ranges, "head").welcome().join();
         assertThat(lost.poll(10, TimeUnit.SECONDS)).contains("linked this stage anew");
         assertThat(head.link(second).proof().fingerprint()).isEqualTo(print);
@@ -108,6 +110,27 @@ class LinkedStagesTest {
         assertThat(lost.poll(10, TimeUnit.SECONDS)).startsWith("stage 1: ");
         assertThatThrownBy(() -> linked.forward(layout, false, new byte[rowBytes()]).join())
                 .hasMessageContaining("lost");
+    }
+
+    @Test
+    void aHeadThatAsksForMoreThanThereIsLosesItsLinkAndMayLinkAgain() throws InterruptedException {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        var id = new SequenceId(9);
+        var endless = new RowLayout.Span(id, 0, Integer.MAX_VALUE, false);
+        var demands = List.<Consumer<LinkedStages>>of(
+                links -> links.change(new KvChange.Reserve(id, Integer.MAX_VALUE)),
+                links -> links.change(new KvChange.Reserve(id, -1)),
+                links -> links.forward(new RowLayout(List.of(new RowLayout.Token(id, Integer.MAX_VALUE)), List.of()),
+                        false, new byte[rowBytes()]).isDone(),
+                links -> links.forward(new RowLayout(List.of(), List.of(endless, endless)), false, new byte[0])
+                        .isDone());
+        for (var demand : demands) {
+            demand.accept(open(ranges, "head").welcome().join());
+            assertThat(lost.poll(10, TimeUnit.SECONDS)).startsWith("stage 1: INVALID_ARGUMENT: ")
+                    .contains("(expected: ");
+        }
+        assertThat(open(ranges, "head").welcome().join().proofs()).hasSize(1);
     }
 
     @Test
@@ -130,7 +153,7 @@ class LinkedStagesTest {
         far.open(peers(ranges, "head"), new LinkRules(Duration.ofDays(1), Duration.ofDays(2), Duration.ofMinutes(1)),
                 rowBytes(), lost::add,
                 leaving::add).welcome().join();
-        far.awaitUnlinked();
+        Eventually.holds("another head is taken", () -> isTaken(ranges, "another"));
     }
 
     @Test
@@ -144,6 +167,10 @@ class LinkedStagesTest {
         assertThatThrownBy(() -> open(ranges, "head").welcome().join()).hasMessageContaining("going away");
         linked.close();
         assertThat(gone).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    private boolean isTaken(List<LayerRange> ranges, String head) {
+        return open(ranges, head).welcome().handle((_, refusal) -> refusal == null).join();
     }
 
     private LinkedStages open(List<LayerRange> ranges, String head) {

@@ -23,6 +23,9 @@ record RetryRule(Duration firstBackoff, Duration longestBackoff, int roundsToBeg
     static final RetryRule STANDARD = new RetryRule(Duration.ofMillis(100), Duration.ofSeconds(2), 2,
             Duration.ofSeconds(30));
 
+    /** Every failure is reported. */
+    static final RetryRule NEVER = new RetryRule(Duration.ZERO, Duration.ZERO, 0, Duration.ZERO);
+
     /** Of the wait that was asked for, at most so much is added. */
     private static final double SPREAD = 0.25;
 
@@ -41,7 +44,7 @@ record RetryRule(Duration firstBackoff, Duration longestBackoff, int roundsToBeg
         long asked = failure.retryAfter().map(wait -> stretched(wait, random)).orElse(0L);
         long waitNanos = Math.max(asked, backoffNanos(trouble.failures(), routers, random));
         long leftNanos = patience.toNanos() - (nowNanos - trouble.sinceNanos());
-        return waitNanos <= leftNanos ? Optional.of(Duration.ofNanos(waitNanos)) : Optional.empty();
+        return waitNanos < leftNanos ? Optional.of(Duration.ofNanos(waitNanos)) : Optional.empty();
     }
 
     private static boolean mayPass(Received failure, Trouble trouble, boolean hasBegun) {

@@ -51,6 +51,11 @@ public final class SightlineClient implements AutoCloseable {
         this.rule = rule;
     }
 
+    /** A client that sends each request once, to the router whose turn it is: what is refused or lost is reported at once. */
+    public static SightlineClient sendingOnce(List<Endpoint> routers) {
+        return new SightlineClient(routers, RetryRule.NEVER);
+    }
+
     /** A client of these routers, written {@code HOST:PORT,HOST:PORT} as in the launcher's {@code ready} line. */
     public static SightlineClient to(String routers) {
         return new SightlineClient(Arrays.stream(routers.split(",")).map(String::strip).map(Endpoint::parse).toList());

@@ -49,6 +49,14 @@ class RetryRuleTest {
     }
 
     @Test
+    void whoSendsOnceTriesNothingAgain() {
+        for (boolean hasBegun : new boolean[]{false, true})
+            for (var failure : List.of(LOST, overloaded(1), overloaded(1_000)))
+                assertThat(RetryRule.NEVER.waitAfter(failure, new Trouble(1, 1, 7), hasBegun, 2, 7, new Random(1)))
+                        .isEmpty();
+    }
+
+    @Test
     void patienceEnds() {
         long almost = Duration.ofSeconds(29).toNanos();
         assertThat(RULE.waitAfter(overloaded(500), new Trouble(9, 0, 7), true, 1, 7 + almost, new Random(1)))
