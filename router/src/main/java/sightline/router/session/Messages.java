@@ -97,7 +97,7 @@ record Messages(SessionFacts facts) {
                 .mapToObj(i -> ImageRows.newBuilder()
                         .setOffset(rows.get(i).offset())
                         .setCount(rows.get(i).count())
-                        .setTicket(tickets.get(i).getTicket())
+                        .setTicket(tickets.of(i).orElseThrow().getTicket())
                         .build())
                 .toList();
     }

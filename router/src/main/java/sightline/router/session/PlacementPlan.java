@@ -9,6 +9,7 @@ import sightline.router.fleet.Worker;
 import sightline.router.session.Run.Stage;
 import sightline.router.session.Run.Suspicion;
 import sightline.router.session.SessionPlan.Transition;
+import sightline.stage.v1.Encoded;
 import sightline.wire.Failure;
 
 /**
@@ -41,12 +42,13 @@ final class PlacementPlan {
     }
 
     private Transition seek(Answering state, Run run) {
-        if (state.tickets().isPresent())
+        if (state.tickets().filter(Tickets::areWhole).isPresent())
             return place(state, run);
         boolean pausing = state.any(new Stage.Encoding(false)::equals);
-        boolean asked = state.any(new Stage.Encoding(true)::equals);
         var waiting = state.with(run.in(new Stage.Encoding(!pausing)));
-        return pausing || asked ? Transition.to(waiting) : Transition.to(waiting, encode(waiting));
+        return pausing || state.tickets().isPresent()
+                ? Transition.to(waiting)
+                : Transition.to(waiting.asked(), encode(waiting));
     }
 
     private SessionEffect encode(Answering state) {
@@ -62,13 +64,21 @@ final class PlacementPlan {
 
     Transition onVision(Answering state, EncodeJob.Answer answer, long nowNanos) {
         return switch (answer) {
-            case EncodeJob.Answer.Tickets(var tickets) when !state.isSameAsBefore(tickets) -> Transition.failed(
-                    new Failure.Diverged("projected tokens differ from those before (expected: the same ones)"));
-            case EncodeJob.Answer.Tickets(var tickets) -> placeEncoded(state.with(tickets));
+            case EncodeJob.Answer.Ready(int picture, var encoded) -> onEncoded(state, picture, encoded);
             case EncodeJob.Answer.Refused(Failure.Overloaded _) when state.hasBegun() -> pauseEncoding(state, nowNanos);
             case EncodeJob.Answer.Refused(var failure) -> Transition.failed(failure);
             case EncodeJob.Answer.NoNode _ -> pauseEncoding(state, nowNanos);
         };
+    }
+
+    private Transition onEncoded(Answering before, int picture, Encoded encoded) {
+        if (before.tickets().isEmpty())
+            return Transition.to(before); // nobody needs it any more
+        if (!before.isSameAsBefore(picture, encoded))
+            return Transition.failed(
+                    new Failure.Diverged("projected tokens differ from those before (expected: the same ones)"));
+        var state = before.with(picture, encoded);
+        return state.tickets().orElseThrow().areWhole() ? placeEncoded(state) : Transition.to(state);
     }
 
     private Transition placeEncoded(Answering state) {
@@ -77,7 +87,7 @@ final class PlacementPlan {
     }
 
     private Transition pauseEncoding(Answering before, long nowNanos) {
-        var state = before;
+        var state = before.withoutTickets();
         for (var run : before.runs()) {
             if (!(run.stage() instanceof Stage.Encoding))
                 continue;
@@ -137,7 +147,7 @@ final class PlacementPlan {
         for (var run : before.runs())
             if (run.stage() instanceof Stage.Encoding)
                 state = state.with(run.in(new Stage.Encoding(true)));
-        return Transition.to(state, encode(state));
+        return Transition.to(state.asked(), encode(state));
     }
 
     /** The replica has broken the stream, or says nothing any more: it gets no work until it describes itself again. */
