@@ -36,13 +36,9 @@ final class ProjectionFetch {
         this.channels = channels;
     }
 
-    /** All images, each from the first endpoint that gives it whole; fails with a {@link Refusal}. */
-    CompletableFuture<List<ImageRows>> start(List<TicketedRows> images) {
-        var parts = images.stream()
-                .map(image -> from(image, channels.inOrder(image.endpoints(), System.nanoTime())))
-                .toList();
-        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenApply(_ -> parts.stream().map(CompletableFuture::join).toList());
+    /** From the first endpoint that gives them whole; fails with a {@link Refusal}. */
+    CompletableFuture<ImageRows> start(TicketedRows image) {
+        return from(image, channels.inOrder(image.endpoints(), System.nanoTime()));
     }
 
     /** Ends the calls that still run. */
