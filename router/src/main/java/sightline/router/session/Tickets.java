@@ -3,7 +3,10 @@ package sightline.router.session;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import sightline.stage.v1.Encoded;
 
 /**
@@ -30,6 +33,11 @@ record Tickets(Map<Integer, Encoded> came, int pictures) {
 
     boolean areWhole() {
         return came.size() == pictures;
+    }
+
+    /** Pictures, counted from 0, whose tickets have not come. */
+    Set<Integer> missing() {
+        return IntStream.range(0, pictures).filter(i -> !came.containsKey(i)).boxed().collect(Collectors.toSet());
     }
 
     Optional<Encoded> of(int picture) {
