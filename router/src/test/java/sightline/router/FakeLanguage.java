@@ -14,6 +14,7 @@ import sightline.stage.v1.Ended;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
 import sightline.stage.v1.LanguageGrpc;
+import sightline.stage.v1.LateTicket;
 import sightline.stage.v1.Prefilled;
 import sightline.stage.v1.Tokens;
 import sightline.wire.Failure;
@@ -46,6 +47,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
     }
 
     final BlockingQueue<Begin> begins = new LinkedBlockingQueue<>();
+    final BlockingQueue<LateTicket> tickets = new LinkedBlockingQueue<>();
     final BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
     private final AtomicReference<Manner> manner;
     private final Set<Sequence> running = ConcurrentHashMap.newKeySet();
@@ -74,6 +76,7 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         private final ServerCallStreamObserver<GenerateEvent> call;
         private final Manner does;
         private Begin begun = Begin.getDefaultInstance();
+        private int awaited;
         private int said;
         private int credit;
 
@@ -92,6 +95,11 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         public synchronized void onNext(GenerateCommand command) {
             if (command.hasBegin())
                 begin(command.getBegin());
+            if (command.hasLateTicket()) {
+                tickets.add(command.getLateTicket());
+                awaited--;
+                read();
+            }
             credit += command.getCredit().getTokens();
             speak();
         }
@@ -102,6 +110,13 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
             credit = begin.getCredit();
             running.add(this);
             begins.add(begin);
+            awaited = (int) begin.getImagesList().stream().filter(image -> !image.hasTicket()).count();
+            read();
+        }
+
+        private void read() {
+            if (awaited > 0)
+                return;
             switch (does) {
                 case Manner.Refuse(var failure) ->
                         finish(GenerateEvent.newBuilder().setRefused(Refusals.toProto(0, failure)));
@@ -113,6 +128,8 @@ final class FakeLanguage extends LanguageGrpc.LanguageImplBase {
         }
 
         private void speak() {
+            if (awaited > 0)
+                return;
             switch (does) {
                 case Manner.Say(var ids) -> {
                     while (credit > 0 && said < ids.size())

@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,6 +23,9 @@ final class FakeVision extends VisionGrpc.VisionImplBase {
     /** What it does with the next pictures. */
     sealed interface Manner {
         record Encode() implements Manner {}
+
+        /** Encodes the first picture of a request, and the others when it is told to. */
+        record EncodeFirst(CompletableFuture<?> others) implements Manner {}
 
         /** Takes them and beats. */
         record Hold() implements Manner {}
@@ -62,7 +66,10 @@ final class FakeVision extends VisionGrpc.VisionImplBase {
         @Override
         public void onNext(VisionCommand command) {
             switch (command.getCommandCase()) {
-                case ENCODE -> command.getEncode().getItemsList().forEach(this::onItem);
+                case ENCODE -> {
+                    for (int i = 0; i < command.getEncode().getItemsCount(); i++)
+                        onItem(command.getEncode().getItems(i), i == 0);
+                }
                 case RELEASE -> {
                     leases.remove(command.getRelease().getItem());
                     released.add(command.getRelease().getItem());
@@ -73,24 +80,33 @@ final class FakeVision extends VisionGrpc.VisionImplBase {
             }
         }
 
-        private void onItem(EncodeItem item) {
+        private void onItem(EncodeItem item, boolean isFirst) {
             asked.add(item);
             switch (manner.get()) {
-                case Manner.Encode _ -> {
-                    leases.add(item.getItem());
-                    var ticket = Ticket.newBuilder()
-                            .setImageKey(item.getImageKey())
-                            .setModelDigest(item.getModelDigest())
-                            .setSha256(ByteString.copyFromUtf8(name))
-                            .setVisionFingerprint(name + "-print");
-                    send(VisionEvent.newBuilder()
-                            .setEncoded(Encoded.newBuilder().setItem(item.getItem()).setTicket(ticket).setEncodeUs(7)));
+                case Manner.Encode _ -> encode(item);
+                case Manner.EncodeFirst(var others) -> {
+                    if (isFirst)
+                        encode(item);
+                    else {
+                        var _ = others.thenRun(() -> encode(item));
+                    }
                 }
                 case Manner.Refuse(var failure) ->
                         send(VisionEvent.newBuilder().setRefused(Refusals.toProto(item.getItem(), failure)));
                 case Manner.Hold _ -> {
                 }
             }
+        }
+
+        private void encode(EncodeItem item) {
+            leases.add(item.getItem());
+            var ticket = Ticket.newBuilder()
+                    .setImageKey(item.getImageKey())
+                    .setModelDigest(item.getModelDigest())
+                    .setSha256(ByteString.copyFromUtf8(name))
+                    .setVisionFingerprint(name + "-print");
+            send(VisionEvent.newBuilder()
+                    .setEncoded(Encoded.newBuilder().setItem(item.getItem()).setTicket(ticket).setEncodeUs(7)));
         }
 
         private synchronized void send(VisionEvent.Builder event) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import sightline.router.fleet.DemoModel;
 import sightline.router.request.Requests;
 import sightline.router.text.DemoTokenizer;
+import sightline.stage.v1.ImageRows;
 import sightline.stage.v1.Role;
 import sightline.v1.FinishReason;
 import sightline.v1.GetClusterRequest;
@@ -131,6 +133,25 @@ class InferenceServiceTest {
         assertThat(answer.getLast().getFinished().getTimeline().getEncodeUs()).isEqualTo(14);
         assertThat(List.of(VISION.released.take(), VISION.released.take())).doesNotHaveDuplicates();
         assertThat(VISION.leases).isEmpty();
+    }
+
+    @Test
+    void aReplicaBeginsWithTheFirstPictureWhileOthersAreEncoded() throws Exception {
+        LANGUAGE.will(new FakeLanguage.Manner.Say(ids("a")));
+        var others = new CompletableFuture<Void>();
+        VISION.will(new FakeVision.Manner.EncodeFirst(others));
+        var request = Requests.conversation(Requests.message("user", Requests.picture(Requests.picture()),
+                Requests.text("and"), Requests.picture(Requests.picture()), Requests.text("Which?")));
+        var call = Call.start(ROUTER.stub(), request);
+        var begin = LANGUAGE.begins.take();
+        assertThat(begin.getImagesList()).extracting(ImageRows::hasTicket).containsExactly(true, false);
+        assertThat(LANGUAGE.tickets).isEmpty();
+        others.complete(null);
+        var late = LANGUAGE.tickets.take();
+        assertThat(late.getImage()).isEqualTo(1);
+        assertThat(late.getTicket()).isEqualTo(begin.getImages(0).getTicket());
+        assertThat(call.answer().getLast().getFinished().getTimeline().getEncodeUs()).isEqualTo(14);
+        VISION.will(new FakeVision.Manner.Encode());
     }
 
     @Test

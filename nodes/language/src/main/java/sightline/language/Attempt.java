@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
+import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.schedule.SequenceId;
 import sightline.runtime.Outbox;
 import sightline.stage.v1.GenerateEvent;
@@ -17,7 +18,7 @@ import sightline.wire.StatusMapping;
  */
 final class Attempt implements Consumer<GenerationEvent> {
     private final SequenceId id;
-    private final ValidBegin request;
+    private volatile ValidBegin request;
     private final ActorRef<LanguageModel.Command> model;
     private final Outbox<GenerateEvent> outbox;
     private final ProjectionFetch fetch;
@@ -48,6 +49,17 @@ final class Attempt implements Consumer<GenerationEvent> {
         }
     }
 
+    /** One of the images that came without a ticket has it now; called from one thread at a time. */
+    void ticket(int image, TicketedRows rows) {
+        request = request.with(image, rows);
+        model.tell(new LanguageModel.TicketCame(id, image, rows));
+    }
+
+    /** What is asked for, with the tickets that have come. */
+    ValidBegin request() {
+        return request;
+    }
+
     /** The router knows that the suspect is run now. */
     void takeTurn() {
         model.tell(new LanguageModel.TakeTurn(id));
@@ -71,7 +83,7 @@ final class Attempt implements Consumer<GenerationEvent> {
     public void accept(GenerationEvent event) {
         switch (event) {
             case GenerationEvent.Turn() -> outbox.send(EventMessages.turn());
-            case GenerationEvent.Reserved(var positions) -> onReserved(positions);
+            case GenerationEvent.Wanted(int image, var rows) -> onWanted(image, rows);
             case GenerationEvent.Prefilled prefilled -> outbox.send(messages.prefilled(prefilled));
             case GenerationEvent.Token token -> outbox.send(messages.token(token));
             case GenerationEvent.EndedByToken end -> end(messages.ended(end));
@@ -82,14 +94,10 @@ final class Attempt implements Consumer<GenerationEvent> {
         }
     }
 
-    private void onReserved(int positions) {
-        var needed = request.images().stream().filter(image -> image.offset() + image.count() > positions).toList();
-        if (needed.isEmpty()) {
-            return;
-        }
-        var _ = fetch.start(needed).whenComplete((images, error) -> {
+    private void onWanted(int image, TicketedRows wanted) {
+        var _ = fetch.start(wanted).whenComplete((rows, error) -> {
             if (error == null) {
-                model.tell(new LanguageModel.Fetched(id, images));
+                model.tell(new LanguageModel.Fetched(id, image, rows));
             } else {
                 onFetchFailed(error);
             }

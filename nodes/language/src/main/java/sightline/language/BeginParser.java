@@ -3,10 +3,12 @@ package sightline.language;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import sightline.language.ValidBegin.PromptImage;
 import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.sample.SamplingRule;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Choice;
+import sightline.stage.v1.LateTicket;
 import sightline.stage.v1.StoppingRule;
 import sightline.wire.Choices;
 import sightline.wire.Failure;
@@ -56,6 +58,11 @@ final class BeginParser {
         return parsed;
     }
 
+    /** The ticket of one of the request's images that came without. */
+    TicketedRows parse(LateTicket late, ValidBegin request) throws Refusal {
+        return imageRows.parse(late, request.images());
+    }
+
     private List<Integer> answerIds(Begin begin) throws Refusal {
         int most = begin.getStopping().getMaxNewTokens() - 1;
         Expect.that(begin.getAnswerIdsCount() <= most, "answer_ids", begin.getAnswerIdsCount() + " ids",
@@ -91,7 +98,7 @@ final class BeginParser {
     }
 
     /** Image tokens stand where image rows are, and only there; all others are in the vocabulary. */
-    private void requirePromptIds(List<Integer> ids, List<TicketedRows> images) throws Refusal {
+    private void requirePromptIds(List<Integer> ids, List<PromptImage> images) throws Refusal {
         int position = 0;
         for (var image : images) {
             requireTextIds(ids, position, image.offset());

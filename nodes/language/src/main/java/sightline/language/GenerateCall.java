@@ -8,11 +8,12 @@ import sightline.stage.v1.Begin;
 import sightline.stage.v1.Credit;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
+import sightline.stage.v1.LateTicket;
 import sightline.wire.Failure;
 import sightline.wire.StatusMapping;
 
 /**
- * The router's side of one stream: the first command begins, all others keep alive or give credit.
+ * The router's side of one stream: the first command begins, all others keep alive, bring tickets or give credit.
  *
  * <p>gRPC calls it from one thread at a time, the timer from its own.
  */
@@ -39,9 +40,11 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
             case CREDIT -> onCredit(command.getCredit());
             case BEAT -> {
             }
+            case LATE_TICKET -> onLateTicket(command.getLateTicket());
             case TAKE_TURN -> attempt.ifPresent(Attempt::takeTurn);
             case COMMAND_NOT_SET ->
-                    refuse(new Failure.BadMessage("command: none (expected: begin, credit, beat or take_turn)"));
+                    refuse(new Failure.BadMessage(
+                            "command: none (expected: begin, credit, beat, late_ticket or take_turn)"));
         }
     }
 
@@ -109,6 +112,18 @@ final class GenerateCall implements StreamObserver<GenerateCommand> {
             refuse(new Failure.BadField("credit.tokens", credit.getTokens() + " (expected: >= 1)"));
         } else {
             attempt.ifPresent(running -> running.credit(credit.getTokens()));
+        }
+    }
+
+    private void onLateTicket(LateTicket late) {
+        if (attempt.isEmpty()) {
+            refuse(new Failure.BadMessage("late_ticket: before begin (expected: after it)"));
+            return;
+        }
+        try {
+            service.take(late, attempt.get());
+        } catch (Refusal e) {
+            refuse(e.failure());
         }
     }
 

@@ -1,9 +1,14 @@
 package sightline.language;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.model.ImageRows;
 import sightline.language.model.Prompt;
 import sightline.language.sample.Scores;
@@ -13,16 +18,22 @@ import sightline.wire.Failure;
  * One request inside the language model, from admission to its last token. Mutable; the actor's alone.
  */
 final class Generation {
-    private final ValidBegin begin;
+    private ValidBegin begin;
     private final CreditPurse purse;
     private final Consumer<GenerationEvent> listener;
     private final long arrivedNanos;
     private final List<Integer> tokens = new ArrayList<>();
+    private final Set<Integer> wanted = new HashSet<>();
+    private final SortedMap<Integer, ImageRows> fetched = new TreeMap<>();
     private Prompt prompt;
     private boolean isGenerating;
+    private boolean isReserved;
+    private int inPlace;
     private int cachedTokens;
     private long reservedNanos;
-    private long fetchedNanos;
+    private boolean lacksRows;
+    private long lacksRowsNanos;
+    private long handoffNanos;
     private long firstTokenNanos;
 
     Generation(ValidBegin begin, CreditPurse purse, Consumer<GenerationEvent> listener, long nowNanos) {
@@ -56,15 +67,52 @@ final class Generation {
         if (!isGenerating) {
             cachedTokens = cached;
             reservedNanos = nowNanos;
-            fetchedNanos = nowNanos;
+            handoffNanos = 0;
         }
-        listener.accept(new GenerationEvent.Reserved(cached));
+        isReserved = true;
+        inPlace = cached;
+        want();
     }
 
-    /** @param images all that stand behind the positions that need not be read */
-    void onFetched(List<ImageRows> images, long nowNanos) {
-        fetchedNanos = nowNanos;
-        prompt = new Prompt(begin.promptIds(), images);
+    /** More of its prompt is in its KV blocks: those from {@code from} to {@code to} need not be read. */
+    void onRecalled(int from, int to) {
+        cachedTokens += to - from;
+        inPlace = to;
+    }
+
+    /** It has given its KV blocks back, and fetches nothing before it has some again. */
+    void onReleased() {
+        isReserved = false;
+        lacksRows = false;
+    }
+
+    /** One of the images that came without a ticket has it now. */
+    void onTicket(int image, TicketedRows rows) {
+        begin = begin.with(image, rows);
+    }
+
+    /** Asks for the projected tokens that are needed, unless it has. */
+    void want() {
+        for (int i = 0; i < begin.images().size() && isReserved; i++) {
+            if (begin.images().get(i) instanceof TicketedRows rows && rows.end() > inPlace && wanted.add(i)) {
+                listener.accept(new GenerationEvent.Wanted(i, rows));
+            }
+        }
+    }
+
+    void onFetched(int image, ImageRows rows) {
+        fetched.put(image, rows);
+        prompt = new Prompt(begin.promptIds(), List.copyOf(fetched.values()));
+    }
+
+    /** Whether it cannot go on reading before projected tokens come. */
+    void lacksRows(boolean now, long nowNanos) {
+        if (lacksRows && !now) {
+            handoffNanos += nowNanos - lacksRowsNanos;
+        } else if (!lacksRows && now) {
+            lacksRowsNanos = nowNanos;
+        }
+        lacksRows = now;
     }
 
     /** With the projected tokens that have come; kept to the end, in case it has to be read again. */
@@ -102,7 +150,7 @@ final class Generation {
             isGenerating = true;
             firstTokenNanos = nowNanos;
             listener.accept(new GenerationEvent.Prefilled(cachedTokens, reservedNanos - arrivedNanos,
-                    fetchedNanos - reservedNanos, nowNanos - fetchedNanos));
+                    handoffNanos, nowNanos - reservedNanos - handoffNanos));
         }
         listener.accept(new GenerationEvent.Token(tokens.size(), id, scores));
         tokens.add(id);

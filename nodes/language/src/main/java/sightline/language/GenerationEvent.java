@@ -1,6 +1,7 @@
 package sightline.language;
 
 import java.util.Optional;
+import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.sample.Scores;
 import sightline.wire.Failure;
 
@@ -13,11 +14,11 @@ sealed interface GenerationEvent {
     record Turn() implements GenerationEvent {}
 
     /**
-     * KV is reserved: projected tokens may be fetched. Told again when the request has to be read once more.
+     * KV is reserved, and the projected tokens of this image are to be read: they may be fetched.
      *
-     * @param positions that are there already; images within them are not needed
+     * @param image counted from 0
      */
-    record Reserved(int positions) implements GenerationEvent {}
+    record Wanted(int image, TicketedRows rows) implements GenerationEvent {}
 
     /**
      * The prompt is read; projected tokens are needed no more.

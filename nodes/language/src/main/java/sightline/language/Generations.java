@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sightline.language.kv.KvShape;
+import sightline.language.schedule.Effect;
 import sightline.language.schedule.Event;
 import sightline.language.schedule.SequenceId;
 import sightline.runtime.LogValue;
@@ -34,6 +36,25 @@ final class Generations {
 
     Optional<Generation> of(SequenceId id) {
         return Optional.ofNullable(known.get(id));
+    }
+
+    /** Tells who was given KV blocks, or what was kept in them, or has given them back. */
+    Optional<SequenceId> onKv(Effect.OfKv effect, long nowNanos) {
+        return switch (effect) {
+            case Effect.Admit(var id, _, var recalled) -> {
+                of(id).ifPresent(one -> one.onReserved(recalled.size() * KvShape.BLOCK_POSITIONS, nowNanos));
+                yield Optional.of(id);
+            }
+            case Effect.Recall(var id, var recalled, var from) -> {
+                of(id).ifPresent(one -> one.onRecalled(from, recalled.size() * KvShape.BLOCK_POSITIONS));
+                yield Optional.of(id);
+            }
+            case Effect.Release(var id) -> {
+                of(id).ifPresent(Generation::onReleased);
+                yield Optional.empty();
+            }
+            case Effect.Grow _,Effect.Keep _,Effect.Drop _ -> Optional.empty();
+        };
     }
 
     Optional<Generation> leave(SequenceId id) {

@@ -2,7 +2,7 @@ package sightline.language;
 
 import java.util.List;
 import java.util.Optional;
-import sightline.language.ValidBegin.TicketedRows;
+import sightline.language.ValidBegin.PromptImage;
 import sightline.runtime.Places;
 
 /**
@@ -26,7 +26,7 @@ final class ImageMemory {
     }
 
     /** Takes what these pictures need, or nothing when that is not there; one request alone may always have its pictures. */
-    Optional<Held> take(List<TicketedRows> images) {
+    Optional<Held> take(List<PromptImage> images) {
         long needed = images.stream().mapToLong(image -> Math.ceilDiv(image.spec().byteLength(), UNIT_BYTES)).sum();
         int taken = (int) Math.min(needed, units.count());
         return units.tryTake(taken) ? Optional.of(new Held(units, taken)) : Optional.empty();

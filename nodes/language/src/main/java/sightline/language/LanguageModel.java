@@ -13,7 +13,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import sightline.language.kv.KvChange;
+import sightline.language.ValidBegin.TicketedRows;
 import sightline.language.kv.KvShape;
 import sightline.language.model.FurtherStages;
 import sightline.language.model.ImageRows;
@@ -44,8 +44,11 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     record Begin(SequenceId id, ValidBegin request, CreditPurse purse,
             Consumer<GenerationEvent> listener) implements Command {}
 
-    /** The projected tokens asked for by {@link GenerationEvent.Reserved} are here. */
-    record Fetched(SequenceId id, List<ImageRows> images) implements Command {}
+    /** An image that came without a ticket has it now. */
+    record TicketCame(SequenceId id, int image, TicketedRows rows) implements Command {}
+
+    /** The projected tokens asked for by {@link GenerationEvent.Wanted} are here. */
+    record Fetched(SequenceId id, int image, ImageRows rows) implements Command {}
 
     /** They could not be got. */
     record NotFetched(SequenceId id, Failure failure) implements Command {}
@@ -83,7 +86,7 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
      * What the actor works with.
      *
      * @param places bound the mailbox too: a request takes one before its first message and the model gives it back, and
-     *        few of its messages are under way at a time: begin, fetched, credit and withdrawal
+     *        few of its messages are under way at a time: begin, tickets, fetched, credit and withdrawal
      * @param stopped completes when the model is freed, with an error if the actor broke
      */
     record Parts(Limits limits, Places places, LoadBoard board, LanguageMetrics metrics, Faults faults,
@@ -128,7 +131,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
     public Behavior<Command> onMessage(Command command) {
         return switch (command) {
             case Begin begin -> onBegin(begin);
-            case Fetched(var id, var images) -> onFetched(id, images);
+            case TicketCame(var id, var image, var rows) -> onTicket(id, image, rows);
+            case Fetched(var id, var image, var rows) -> onFetched(id, image, rows);
             case NotFetched(var id, var failure) -> onNotFetched(id, failure);
             case CreditCame(var id) -> onCreditCame(id);
             case TakeTurn(var id) -> feed(new Event.TurnTaken(id));
@@ -160,9 +164,26 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
                 request.credit(), request.suspect())));
     }
 
-    private Behavior<Command> onFetched(SequenceId id, List<ImageRows> images) {
-        generations.of(id).ifPresent(generation -> generation.onFetched(images, System.nanoTime()));
-        return feed(new Event.Fetched(id));
+    private Behavior<Command> onTicket(SequenceId id, int image, TicketedRows rows) {
+        generations.of(id).ifPresent(generation -> {
+            generation.onTicket(image, rows);
+            feed(new Event.Known(id, generation.begin().shape(KvShape.BLOCK_POSITIONS)));
+            generation.want();
+        });
+        return this;
+    }
+
+    private Behavior<Command> onFetched(SequenceId id, int image, ImageRows rows) {
+        generations.of(id).ifPresent(generation -> generation.onFetched(image, rows));
+        feed(new Event.Fetched(id, image));
+        lookForRows(id);
+        return this;
+    }
+
+    /** Time without a row to read is no time of reading. */
+    private void lookForRows(SequenceId id) {
+        boolean lacks = scheduler.lacksRows(state, id);
+        generations.of(id).ifPresent(generation -> generation.lacksRows(lacks, System.nanoTime()));
     }
 
     private Behavior<Command> onNotFetched(SequenceId id, Failure failure) {
@@ -228,12 +249,8 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
 
     private void carryOut(Effect effect) {
         switch (effect) {
-            case Effect.Admit admit -> onAdmit(admit);
+            case Effect.OfKv change -> onKv(change);
             case Effect.OfferTurn(var id) -> generations.of(id).ifPresent(Generation::onTurn);
-            case Effect.Grow(var id, var blocks) -> change(new KvChange.Grow(id, blocks));
-            case Effect.Release(var id) -> change(new KvChange.Release(id));
-            case Effect.Keep(var id, var index, var number) -> change(new KvChange.Keep(id, index, number));
-            case Effect.Drop(var number) -> change(new KvChange.Drop(number));
             case Effect.Finish(var id, var by) -> generations.leave(id)
                     .ifPresent(
                             generation -> generation.onComplete(by == Effect.EndedBy.ITSELF, System.nanoTime()));
@@ -246,15 +263,9 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
         }
     }
 
-    private void onAdmit(Effect.Admit admit) {
-        change(new KvChange.Reserve(admit.id(), admit.blocks()));
-        change(new KvChange.Recall(admit.id(), admit.recalled()));
-        int positions = admit.recalled().size() * KvShape.BLOCK_POSITIONS;
-        generations.of(admit.id()).ifPresent(generation -> generation.onReserved(positions, System.nanoTime()));
-    }
-
-    private void change(KvChange change) {
-        engine.runner().change(change);
+    private void onKv(Effect.OfKv effect) {
+        KvChanges.of(effect).forEach(engine.runner()::change);
+        generations.onKv(effect, System.nanoTime()).ifPresent(this::lookForRows);
     }
 
     private void run(Step step) {
@@ -276,8 +287,10 @@ final class LanguageModel extends AbstractMatchingBehavior<LanguageModel.Command
                 .stream()
                 .flatMap(result -> generations.broken(result).stream())
                 .forEach(id -> feed(new Event.Withdrawn(id)));
-        return feed(new Event.StepDone(
+        feed(new Event.StepDone(
                 finished.results().stream().flatMap(result -> generations.sampled(result).stream()).toList()));
+        finished.step().prefills().forEach(prefill -> lookForRows(prefill.id()));
+        return this;
     }
 
     private void show(SchedulerState before) {

@@ -14,6 +14,7 @@ import sightline.stage.v1.Begin;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
 import sightline.stage.v1.LanguageGrpc;
+import sightline.stage.v1.LateTicket;
 import sightline.wire.Failure;
 
 /**
@@ -71,6 +72,15 @@ final class LanguageService extends LanguageGrpc.LanguageImplBase {
         }
         return new Attempt(new SequenceId(lastId.incrementAndGet()), request, parts.model(), outbox,
                 new ProjectionFetch(parts.channels(), parts.metrics()), images.get());
+    }
+
+    /**
+     * Checks the ticket of an image that came without.
+     *
+     * @throws Refusal if it is bad, or none is awaited
+     */
+    void take(LateTicket late, Attempt attempt) throws Refusal {
+        attempt.ticket(late.getImage(), parser.parse(late, attempt.request()));
     }
 
     private Refusal overloaded(String why) {

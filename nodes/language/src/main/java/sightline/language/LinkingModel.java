@@ -69,7 +69,7 @@ final class LinkingModel extends AbstractMatchingBehavior<Command> {
             case LanguageModel.Begin begin -> onBegin(begin);
             case LanguageModel.Linked(var stages) -> onLinked(stages);
             case LanguageModel.Stop() -> onStop();
-            case LanguageModel.Unlinked _,LanguageModel.Fetched _,LanguageModel.NotFetched _,LanguageModel.CreditCame _,LanguageModel.TakeTurn _,LanguageModel.Withdraw _,LanguageModel.NextStep _,LanguageModel.StepReady _,LanguageModel.Wake _ ->
+            case LanguageModel.Unlinked _,LanguageModel.TicketCame _,LanguageModel.Fetched _,LanguageModel.NotFetched _,LanguageModel.CreditCame _,LanguageModel.TakeTurn _,LanguageModel.Withdraw _,LanguageModel.NextStep _,LanguageModel.StepReady _,LanguageModel.Wake _ ->
                     this; // of requests that have ended with the links
         };
     }

@@ -38,14 +38,10 @@ final class ProjectionFetch {
         this.metrics = metrics;
     }
 
-    /** All images, each from the first endpoint that gives it whole; fails with a {@link Refusal}. */
-    CompletableFuture<List<ImageRows>> start(List<TicketedRows> images) {
+    /** From the first endpoint that gives them whole; fails with a {@link Refusal}. */
+    CompletableFuture<ImageRows> start(TicketedRows image) {
         long nowNanos = System.nanoTime();
-        var parts = images.stream()
-                .map(image -> from(image, channels.inOrder(image.endpoints(), nowNanos), nowNanos))
-                .toList();
-        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenApply(_ -> parts.stream().map(CompletableFuture::join).toList());
+        return from(image, channels.inOrder(image.endpoints(), nowNanos), nowNanos);
     }
 
     /** Ends the calls that still run. */

@@ -1,6 +1,7 @@
 package sightline.language;
 
 import com.google.protobuf.ByteString;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -8,6 +9,7 @@ import java.util.stream.IntStream;
 import sightline.language.sample.Adjustment;
 import sightline.language.sample.SamplingRule;
 import sightline.language.sample.TokenConstraint;
+import sightline.language.schedule.Demand.ImageSpan;
 import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.PromptBlock;
 import sightline.language.schedule.PromptBlock.ImagePart;
@@ -33,8 +35,7 @@ import sightline.wire.TensorSpec;
  * @param suspect its replica died, and it may be the reason
  */
 record ValidBegin(String requestId, String tenant, int epoch, int choice, List<Integer> answerIds,
-        List<Integer> promptIds,
-        List<TicketedRows> images,
+        List<Integer> promptIds, List<PromptImage> images,
         SamplingRule sampling, Adjustment adjustment, Choices choices, int maxNewTokens, int minNewTokens,
         Set<Integer> endIds, int topLogprobs, long deadlineNanos, int credit, int priority, boolean suspect) {
     ValidBegin {
@@ -62,9 +63,16 @@ record ValidBegin(String requestId, String tenant, int epoch, int choice, List<I
      * @param blockPositions positions of a KV block
      */
     PromptShape shape(int blockPositions) {
-        int blocks = (promptIds.size() - 1) / blockPositions;
-        int imagesEnd = images.isEmpty() ? 0 : images.getLast().offset() + images.getLast().count();
-        return new PromptShape(promptIds.size(), imagesEnd,
+        int known = images.stream()
+                .filter(LateRows.class::isInstance)
+                .mapToInt(PromptImage::offset)
+                .findFirst()
+                .orElse(promptIds.size());
+        int blocks = Math.min(promptIds.size() - 1, known) / blockPositions;
+        return new PromptShape(promptIds.size(),
+                images.stream()
+                        .map(image -> new ImageSpan(image.offset(), image.end(), image instanceof TicketedRows))
+                        .toList(),
                 IntStream.range(0, blocks).mapToObj(i -> block(i * blockPositions, blockPositions)).toList());
     }
 
@@ -73,13 +81,47 @@ record ValidBegin(String requestId, String tenant, int epoch, int choice, List<I
                 images.stream().flatMap(image -> image.within(from, from + count).stream()).toList());
     }
 
+    /** With the ticket of an image that came without. */
+    ValidBegin with(int image, TicketedRows ticketed) {
+        var changed = new ArrayList<>(images);
+        changed.set(image, ticketed);
+        return new ValidBegin(requestId, tenant, epoch, choice, answerIds, promptIds, changed, sampling, adjustment,
+                choices,
+                maxNewTokens, minNewTokens, endIds, topLogprobs, deadlineNanos, credit, priority, suspect);
+    }
+
+    /** Where the rows of an image stand. */
+    sealed interface PromptImage {
+        int offset();
+
+        int count();
+
+        /** What its projected tokens are, or will be. */
+        TensorSpec spec();
+
+        default int end() {
+            return offset() + count();
+        }
+
+        /** What of it is known to stand at positions {@code from} to {@code to} (exclusive), if anything. */
+        Optional<ImagePart> within(int from, int to);
+    }
+
+    /** It is still being encoded, and its ticket is to come. */
+    record LateRows(int offset, int count, TensorSpec spec) implements PromptImage {
+        @Override
+        public Optional<ImagePart> within(int from, int to) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Projected tokens to be fetched, and where they belong.
      *
      * @param endpoints that serve them, in the order to try
      */
     record TicketedRows(int offset, int count, ByteString imageKey, Sha256 sha256, TensorSpec spec,
-            List<Endpoint> endpoints) {
+            List<Endpoint> endpoints) implements PromptImage {
         TicketedRows {
             endpoints = List.copyOf(endpoints);
         }
@@ -89,8 +131,8 @@ record ValidBegin(String requestId, String tenant, int epoch, int choice, List<I
             return endpoints.size() > 1 && endpoint.equals(endpoints.getLast());
         }
 
-        /** The rows that stand at positions {@code from} to {@code to} (exclusive), if any. */
-        Optional<ImagePart> within(int from, int to) {
+        @Override
+        public Optional<ImagePart> within(int from, int to) {
             int first = Math.max(from, offset);
             int end = Math.min(to, offset + count);
             return first < end

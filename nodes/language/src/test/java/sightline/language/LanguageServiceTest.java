@@ -2,17 +2,20 @@ package sightline.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import sightline.language.model.Batch;
+import sightline.language.model.ImageRows;
 import sightline.language.schedule.SequenceId;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Choice;
 import sightline.stage.v1.EndReason;
 import sightline.stage.v1.GenerateEvent.EventCase;
+import sightline.wire.ElementType;
 import sightline.wire.Sha256;
 import sightline.wire.StatusMapping;
 
@@ -254,7 +257,8 @@ class LanguageServiceTest {
     @Test
     void resultsForARequestThatHasGoneAreDroppedAndCounted() {
         try (var node = node(TestNode.Options.ORDINARY, runner)) {
-            node.model.tell(new LanguageModel.Fetched(new SequenceId(77), List.of()));
+            var rows = new ImageRows(0, 1, ElementType.FLOAT32, ByteBuffer.allocate(4));
+            node.model.tell(new LanguageModel.Fetched(new SequenceId(77), 0, rows));
             node.model.tell(new LanguageModel.CreditCame(new SequenceId(77)));
             Eventually.holds("it is counted", () -> node.metric("late_results_total") == 1);
             RouterStream.open(node.stub).begin(BEGINS.text(3, 2).build()).ended();

@@ -10,7 +10,7 @@ import sightline.stage.v1.Encoded;
 import sightline.wire.Failure;
 import sightline.wire.ImageKey;
 
-/** The pictures of one session, to be encoded by a node that serves the model. */
+/** The pictures of one session, to be encoded by nodes that serve the model. */
 public record EncodeJob(JobId id, String requestId, VisionNeed need, List<Picture> pictures, long deadlineNanos,
         ActorRef<Answer> replyTo) {
 
@@ -23,14 +23,14 @@ public record EncodeJob(JobId id, String requestId, VisionNeed need, List<Pictur
      */
     public record Picture(String place, ImageKey key, ByteString encoded) {}
 
-    /** One comes for every job that is not ended before. */
+    /** One comes for every picture of a job that is not ended before, or one of the others for the job. */
     public sealed interface Answer {
-        /** One for each picture, in order; held on the vision node until the job is ended. */
-        record Tickets(List<Encoded> encoded) implements Answer {}
+        /** This picture, counted from 0, is encoded; held on its vision node until the job is ended. */
+        record Ready(int picture, Encoded encoded) implements Answer {}
 
         record Refused(Failure failure) implements Answer {}
 
-        /** No node serves the model, or those that had the job were lost. */
+        /** No node serves the model, or those that had a picture were lost. */
         record NoNode() implements Answer {}
     }
 

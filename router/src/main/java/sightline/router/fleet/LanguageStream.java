@@ -13,8 +13,10 @@ import sightline.stage.v1.Credit;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
 import sightline.stage.v1.LanguageGrpc;
+import sightline.stage.v1.LateTicket;
 import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.TakeTurn;
+import sightline.stage.v1.Ticket;
 
 /**
  * One sequence on a language replica. Its methods are called from one thread at a time; what the replica says comes from
@@ -55,6 +57,11 @@ public final class LanguageStream {
 
     public void beat() {
         send(GenerateCommand.newBuilder().setBeat(StreamBeat.getDefaultInstance()));
+    }
+
+    /** The ticket of a picture, counted from 0, that Begin came without. */
+    public void ticket(int picture, Ticket ticket) {
+        send(GenerateCommand.newBuilder().setLateTicket(LateTicket.newBuilder().setImage(picture).setTicket(ticket)));
     }
 
     /** The suspect may be computed now. */

@@ -37,7 +37,7 @@ import sightline.wire.Refusals;
 
 /**
  * Gets pictures encoded: collects those of many sessions for a moment, sends them to vision nodes on one long stream
- * each, and answers every job once.
+ * each, and answers every picture once, or its job.
  *
  * <p>Decides nothing itself, see {@link VisionPlan}. A stream that breaks or falls silent is reported to the fleet.
  */
@@ -223,7 +223,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
 
     private List<ByteString> imageKeys(JobId id) {
         var job = jobs.get(id);
-        return job == null ? List.of() : job.pictures().stream().map(picture -> picture.key().byteString()).toList();
+        return requireNonNull(job).pictures().stream().map(picture -> picture.key().byteString()).toList();
     }
 
     private Behavior<Command> carryOut(VisionPlan.Transition transition) {
@@ -233,13 +233,16 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
             switch (effect) {
                 case VisionEffect.Send send -> {
                     items.computeIfAbsent(send.to(), _ -> new ArrayList<>()).addAll(items(send));
-                    ledger.sent(send.to(), send.job(), imageKeys(send.job()), nanoClock.getAsLong());
+                    var keys = imageKeys(send.job());
+                    ledger.sent(send.to(), send.job(), send.pictures().stream().map(keys::get).toList(),
+                            nanoClock.getAsLong());
                 }
                 case VisionEffect.CancelItem(var at, var item) -> tell(at,
                         VisionCommand.newBuilder().setCancel(CancelEncode.newBuilder().setItem(item)).build());
                 case VisionEffect.ReleaseItem(var at, var item) -> tell(at,
                         VisionCommand.newBuilder().setRelease(ReleaseLease.newBuilder().setItem(item)).build());
-                case VisionEffect.Answer(var job, var answers) -> answer(job, new EncodeJob.Answer.Tickets(answers));
+                case VisionEffect.Answer(var job, int picture, var encoded) ->
+                        answer(job, new EncodeJob.Answer.Ready(picture, encoded));
                 case VisionEffect.Refuse(var job, var picture, var refused) ->
                         answer(job, new EncodeJob.Answer.Refused(failure(job, picture, refused)));
                 case VisionEffect.NoNode(var job) -> answer(job, new EncodeJob.Answer.NoNode());
@@ -259,7 +262,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
         var job = requireNonNull(jobs.get(send.job()));
         long remainingMillis = TimeUnit.NANOSECONDS.toMillis(job.deadlineNanos() - nanoClock.getAsLong());
         var items = new ArrayList<EncodeItem>();
-        for (var picture : job.pictures())
+        for (var picture : send.pictures().stream().map(job.pictures()::get).toList())
             items.add(EncodeItem.newBuilder()
                     .setItem(send.firstItem() + items.size())
                     .setGroup(send.firstItem())
@@ -272,7 +275,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     }
 
     private void answer(JobId id, EncodeJob.Answer answer) {
-        var job = answer instanceof EncodeJob.Answer.Tickets ? jobs.get(id) : jobs.remove(id);
+        var job = answer instanceof EncodeJob.Answer.Ready ? jobs.get(id) : jobs.remove(id);
         if (job != null)
             job.replyTo().tell(answer);
     }

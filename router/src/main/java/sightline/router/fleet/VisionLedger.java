@@ -45,7 +45,7 @@ final class VisionLedger {
         heardNanos.keySet().retainAll(now);
     }
 
-    /** The node is given the pictures of a job. */
+    /** The node is given these pictures of a job. */
     void sent(PeerId node, JobId job, Collection<ByteString> imageKeys, long nowNanos) {
         heardNanos.put(node, nowNanos);
         var pictures = stored(node);
@@ -63,12 +63,8 @@ final class VisionLedger {
     VisionCosts at(long nowNanos, Function<JobId, List<ByteString>> imageKeys) {
         return new VisionCosts() {
             @Override
-            public double seconds(PeerId node, JobId job) {
-                var keys = imageKeys.apply(job);
-                double encodings = keys.stream()
-                        .mapToDouble(key -> finds(node, key, job) ? STORED : 1)
-                        .average()
-                        .orElse(1);
+            public double seconds(PeerId node, JobId job, int picture) {
+                double encodings = finds(node, imageKeys.apply(job).get(picture), job) ? STORED : 1;
                 return encodings * encodeSeconds.of(node, nowNanos);
             }
 

@@ -9,7 +9,9 @@ import java.util.Optional;
  */
 public record VisionNeed(String modelDigest, Optional<String> fingerprint) {
     /** What a vision node has; the fingerprint is empty when its self-test failed. */
-    record Offer(String modelDigest, String fingerprint) {}
+    record Offer(String modelDigest, String fingerprint) {
+        static final Offer NONE = new Offer("", "");
+    }
 
     boolean isMetBy(Offer offer) {
         return modelDigest.equals(offer.modelDigest)

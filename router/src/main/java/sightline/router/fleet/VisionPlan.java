@@ -8,31 +8,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import sightline.router.fleet.VisionJob.Progress;
+import java.util.stream.Stream;
+import sightline.router.fleet.VisionJob.Picture;
 import sightline.stage.v1.Encoded;
 import sightline.stage.v1.Refused;
 
 /**
  * Which picture goes to which vision node: a pure value.
  *
- * <p>The pictures of a job go to one node, all at once or not at all, so that nobody holds a place and waits for another;
- * jobs that wait for a node are served in the order in which they came. A job whose node is lost before it answered goes to
- * another one, once, if there is another. From an answer until its release an item is held by a lease on its node.
+ * <p>The pictures of a job may be spread over nodes of one fingerprint; all places are taken at once or none, so that nobody
+ * holds one and waits for another, and jobs that wait for a node are served in the order in which they came. A picture
+ * whose node is lost before it answered goes to another one, once, if there is another. From an answer until its release an
+ * item is held by a lease on its node.
  *
  * @param nodes what each usable node has
  * @param places pictures that a node may have without having answered
  */
 record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Offer> nodes, int places, long nextItem) {
 
-    record Transition(VisionPlan plan, List<VisionEffect> effects) {}
+    record Transition(VisionPlan plan, List<VisionEffect> effects) {
+        private Transition after(Transition before) {
+            var all = new ArrayList<>(before.effects);
+            all.addAll(effects);
+            return new Transition(plan, all);
+        }
+    }
+
+    /** A picture of a job, counted from 0. */
+    private record Found(VisionJob job, int picture) {}
 
     static VisionPlan empty(int places) {
         return new VisionPlan(new LinkedHashMap<>(), Map.of(), places, 1);
     }
 
-    /** The usable nodes have changed. Jobs on a node that is no longer among them stay there until it is lost. */
+    /** The usable nodes have changed. Pictures on a node that is no longer among them stay there until it is lost. */
     VisionPlan nodes(Map<PeerId, VisionNeed.Offer> now) {
         return new VisionPlan(jobs, Map.copyOf(now), places, nextItem);
+    }
+
+    /** Of a usable node. */
+    String fingerprint(PeerId node) {
+        return nodes.getOrDefault(node, VisionNeed.Offer.NONE).fingerprint();
     }
 
     VisionPlan submit(JobId id, VisionNeed need, int pictures) {
@@ -41,45 +57,54 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Of
 
     /** Sends on what has waited, as far as there are places on the nodes that are done with it first. */
     Transition flush(VisionCosts costs) {
-        var plan = this;
-        var effects = new ArrayList<VisionEffect>();
+        var all = new Transition(this, List.of());
         var choice = new VisionChoice(this, costs);
         for (var job : jobs.values().stream().filter(VisionJob::isWaiting).toList()) {
-            var target = choice.next(job);
-            if (target.isPresent()) {
-                effects.add(new VisionEffect.Send(target.get(), job.id(), plan.nextItem));
-                plan = plan.send(job, target.get());
-            } else if (!isServed(job)) {
-                plan = plan.without(job.id());
-                effects.add(new VisionEffect.NoNode(job.id()));
-            }
+            var spread = choice.next(job);
+            if (spread.isPresent())
+                all = all.plan.send(job, spread.get()).after(all);
+            else if (!isServed(job))
+                all = all.plan.noNode(job).after(all);
         }
-        return new Transition(plan, effects);
+        return all;
+    }
+
+    private Transition send(VisionJob job, VisionChoice.Spread spread) {
+        var effects = new ArrayList<VisionEffect>();
+        var sent = job;
+        long item = nextItem;
+        for (var each : spread.pictures().entrySet()) {
+            effects.add(new VisionEffect.Send(each.getKey(), job.id(), each.getValue(), item));
+            sent = sent.sent(each.getKey(), fingerprint(each.getKey()), each.getValue(), item);
+            item += each.getValue().size();
+        }
+        return new Transition(new VisionPlan(with(sent).jobs, nodes, places, item), effects);
+    }
+
+    private Transition noNode(VisionJob job) {
+        var effects = new ArrayList<>(end(job));
+        effects.add(new VisionEffect.NoNode(job.id()));
+        return new Transition(without(job.id()), effects);
     }
 
     /** A node answered one item. Answers to jobs that are over are released at once. */
     Transition encoded(PeerId peer, Encoded answer) {
-        var job = jobWith(peer, answer.getItem());
-        if (job.isEmpty())
-            return new Transition(this, List.of(new VisionEffect.ReleaseItem(peer, answer.getItem())));
-        var sent = ((Progress.Sent) job.get().progress()).with(answer);
-        var plan = with(job.get().with(sent));
-        return sent.unanswered() > 0
-                ? new Transition(plan, List.of())
-                : new Transition(plan, List.of(new VisionEffect.Answer(job.get().id(),
-                        sent.answers().stream().flatMap(Optional::stream).toList())));
+        return find(peer, answer.getItem())
+                .map(found -> new Transition(with(found.job.held(found.picture, peer, answer)),
+                        List.<VisionEffect>of(new VisionEffect.Answer(found.job.id(), found.picture, answer))))
+                .orElseGet(() -> new Transition(this, List.of(new VisionEffect.ReleaseItem(peer, answer.getItem()))));
     }
 
     /** A node refused one item, and with it the whole job. */
     Transition refused(PeerId peer, Refused refused) {
-        var job = jobWith(peer, refused.getItem());
-        if (job.isEmpty())
+        var found = find(peer, refused.getItem());
+        if (found.isEmpty())
             return new Transition(this, List.of());
-        var effects = new ArrayList<>(end(job.get()));
+        var job = found.get().job;
+        var effects = new ArrayList<>(end(job));
         effects.remove(new VisionEffect.CancelItem(peer, refused.getItem()));
-        long firstItem = ((Progress.Sent) job.get().progress()).firstItem();
-        effects.add(new VisionEffect.Refuse(job.get().id(), (int) (refused.getItem() - firstItem), refused));
-        return new Transition(without(job.get().id()), effects);
+        effects.add(new VisionEffect.Refuse(job.id(), found.get().picture, refused));
+        return new Transition(without(job.id()), effects);
     }
 
     /** Nobody needs the job any more: its items are cancelled or their leases released. */
@@ -90,22 +115,24 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Of
 
     /** The stream to the node is gone, and with it all that it held. */
     Transition lost(PeerId peer) {
-        var plan = nodes(without(nodes, peer));
-        var effects = new ArrayList<VisionEffect>();
-        for (var job : jobs.values().stream().filter(job -> job.isOn(peer)).toList()) {
-            boolean again = job.unanswered() > 0 && !job.retried() && plan.isServed(job);
-            plan = again ? plan.with(job.again()) : plan.without(job.id());
-            if (!again && job.unanswered() > 0)
-                effects.add(new VisionEffect.NoNode(job.id()));
+        var all = new Transition(nodes(without(nodes, peer)), List.of());
+        for (var job : jobs.values()) {
+            var rest = job.lost(peer);
+            if (rest.isGone())
+                all = new Transition(all.plan.without(job.id()), all.effects);
+            else if (job.isLostAgain(peer) || (rest.isWaiting() && !all.plan.isServed(rest)))
+                all = all.plan.noNode(rest).after(all);
+            else
+                all = new Transition(all.plan.with(rest), all.effects);
         }
-        return new Transition(plan, effects);
+        return all;
     }
 
     /** The jobs of which a node owes an answer. */
     List<JobId> unansweredBy(PeerId peer) {
         return jobs.values()
                 .stream()
-                .filter(job -> job.isOn(peer) && job.unanswered() > 0)
+                .filter(job -> job.isAwaitedFrom(peer))
                 .map(VisionJob::id)
                 .toList();
     }
@@ -114,34 +141,33 @@ record VisionPlan(SequencedMap<JobId, VisionJob> jobs, Map<PeerId, VisionNeed.Of
     Optional<PeerId> holder(ByteString imageKey, ByteString sha256) {
         return jobs.values()
                 .stream()
-                .filter(job -> job.progress() instanceof Progress.Sent sent && sent.holds(imageKey, sha256))
-                .map(job -> ((Progress.Sent) job.progress()).on())
+                .flatMap(job -> job.pictures().stream())
+                .flatMap(picture -> picture instanceof Picture.Held held && held.is(imageKey, sha256)
+                        ? Stream.of(held.on())
+                        : Stream.empty())
                 .findFirst();
-    }
-
-    private VisionPlan send(VisionJob job, PeerId target) {
-        var plan = with(job.sent(target, nextItem));
-        return new VisionPlan(plan.jobs, nodes, places, nextItem + job.pictures());
     }
 
     private boolean isServed(VisionJob job) {
         return nodes.values().stream().anyMatch(job.need()::isMetBy);
     }
 
-    private Optional<VisionJob> jobWith(PeerId peer, long item) {
+    private Optional<Found> find(PeerId peer, long item) {
         return jobs.values()
                 .stream()
-                .filter(job -> job.progress() instanceof Progress.Sent sent && sent.on().equals(peer) && sent.has(item))
+                .flatMap(job -> job.sentAs(peer, item).stream().mapToObj(picture -> new Found(job, picture)))
                 .findFirst();
     }
 
     private static List<VisionEffect> end(VisionJob job) {
-        if (!(job.progress() instanceof Progress.Sent sent))
-            return List.of();
-        var effects = new ArrayList<VisionEffect>();
-        sent.items(true).forEach(item -> effects.add(new VisionEffect.ReleaseItem(sent.on(), item)));
-        sent.items(false).forEach(item -> effects.add(new VisionEffect.CancelItem(sent.on(), item)));
-        return effects;
+        return job.pictures().stream().<VisionEffect>mapMulti((picture, effects) -> {
+            switch (picture) {
+                case Picture.Sent(var on, long item, var _) -> effects.accept(new VisionEffect.CancelItem(on, item));
+                case Picture.Held(var on, long item, var _) -> effects.accept(new VisionEffect.ReleaseItem(on, item));
+                case Picture.Waiting _,Picture.Gone _ -> {
+                }
+            }
+        }).toList();
     }
 
     private VisionPlan with(VisionJob job) {

@@ -32,7 +32,7 @@ final class AnswerPlan {
         if (event.epoch() != run.epoch())
             return Transition.to(state, fenced(event));
         return switch (run.stage()) {
-            case Stage.Opening(var replica, var pulse) -> onReplica(state, run, replica, pulse, event, nowNanos);
+            case Stage.Opening(var replica, var pulse, var _) -> onReplica(state, run, replica, pulse, event, nowNanos);
             case Stage.Decoding(var replica, var pulse) -> onReplica(state, run, replica, pulse, event, nowNanos);
             case Stage.Closing closing -> ends.onClosing(state, run, closing, event, nowNanos);
             case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Whole _ -> Transition.to(state);
@@ -74,7 +74,7 @@ final class AnswerPlan {
 
     private static Stage pulsing(Run run, Pulse pulse) {
         return switch (run.stage()) {
-            case Stage.Opening(var replica, var _) -> new Stage.Opening(replica, pulse);
+            case Stage.Opening(var replica, var _, var missing) -> new Stage.Opening(replica, pulse, missing);
             case Stage.Decoding(var replica, var _) -> new Stage.Decoding(replica, pulse);
             case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Closing _,Stage.Whole _ ->
                     run.stage();
@@ -141,11 +141,12 @@ final class AnswerPlan {
 
     /**
      * Whether replicas have to be given up, or are to be told that this side lives. One that has no credit, since the
-     * client has not read all that came, owes no steps.
+     * client has not read all that came, owes no steps, nor does one that waits for tickets.
      */
     Transition onTick(Answering before, long nowNanos) {
         return Transition.each(before, (state, run) -> switch (run.stage()) {
-            case Stage.Opening(var _, var pulse) -> onTick(state, run, pulse, true, nowNanos);
+            case Stage.Opening(var _, var pulse, var missing) ->
+                    onTick(state, run, pulse, missing.isEmpty(), nowNanos);
             case Stage.Decoding(var _, var pulse) -> onTick(state, run, pulse, state.delivery().isEmpty(), nowNanos);
             case Stage.Closing closing -> ends.onTick(state, run, closing, nowNanos);
             case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Whole _ -> Transition.to(state);

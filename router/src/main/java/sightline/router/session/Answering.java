@@ -2,7 +2,9 @@ package sightline.router.session;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -17,30 +19,27 @@ import sightline.v1.Timeline;
 /**
  * A session whose answers are on their way.
  *
- * @param tickets for the pictures' projected tokens, as long as a vision node holds them for this session
- * @param projected SHA-256 of the projected tokens of each picture, as they came first; empty before
+ * @param tickets of the pictures, as long as vision nodes encode or hold them for this session
+ * @param projected SHA-256 of the projected tokens of each picture that was encoded, counted from 0
  * @param runs one for each answer, by its number
  * @param hasBegun whether the client was told so
  * @param equal what the answers began with, here or at another router, once they have
  * @param times of the stages that are over
  */
-record Answering(PreparedPrompt prompt, Optional<List<Encoded>> tickets, List<ByteString> projected,
+record Answering(PreparedPrompt prompt, Optional<Tickets> tickets, Map<Integer, ByteString> projected,
         List<Run> runs, Delivery delivery, boolean hasBegun, Optional<Fingerprints> equal, Timeline times,
         int cachedPromptTokens)
         implements
             SessionState {
 
     Answering {
-        tickets = tickets.map(List::copyOf);
-        projected = List.copyOf(projected);
+        projected = Map.copyOf(projected);
         runs = List.copyOf(runs);
     }
 
     static Answering prepared(PreparedPrompt prompt, List<Run> runs, Optional<Fingerprints> equal) {
-        var noneNeeded = prompt.pictures().isEmpty()
-                ? Optional.of(List.<Encoded>of())
-                : Optional.<List<Encoded>>empty();
-        return new Answering(prompt, noneNeeded, List.of(), runs, Delivery.empty(), false, equal,
+        var noneNeeded = Optional.of(Tickets.awaited(0)).filter(_ -> prompt.pictures().isEmpty());
+        return new Answering(prompt, noneNeeded, Map.of(), runs, Delivery.empty(), false, equal,
                 Timeline.getDefaultInstance(), 0);
     }
 
@@ -66,23 +65,31 @@ record Answering(PreparedPrompt prompt, Optional<List<Encoded>> tickets, List<By
         return new Answering(prompt, tickets, projected, runs, changed, hasBegun, equal, times, cachedPromptTokens);
     }
 
+    /** Vision nodes are asked for all pictures. */
+    Answering asked() {
+        return with(Tickets.awaited(prompt.pictures().size()), projected);
+    }
+
+    /** One of the pictures is encoded, and its vision node holds it. */
+    Answering with(int picture, Encoded encoded) {
+        var known = new HashMap<>(projected);
+        known.put(picture, encoded.getTicket().getSha256());
+        return with(tickets.orElseThrow().with(picture, encoded), known);
+    }
+
     /** Pictures wait side by side, and are worked on one after the other; what is done once more is not told again. */
-    Answering with(List<Encoded> held) {
+    private Answering with(Tickets held, Map<Integer, ByteString> known) {
         var told = times.toBuilder()
-                .setQueueUs(held.stream().mapToLong(Encoded::getQueueUs).max().orElse(0))
-                .setPreprocessUs(held.stream().mapToLong(Encoded::getPreprocessUs).sum())
-                .setEncodeUs(held.stream().mapToLong(Encoded::getEncodeUs).sum());
-        return new Answering(prompt, Optional.of(held), projected(held), runs, delivery, hasBegun, equal,
+                .setQueueUs(held.all().stream().mapToLong(Encoded::getQueueUs).max().orElse(0))
+                .setPreprocessUs(held.all().stream().mapToLong(Encoded::getPreprocessUs).sum())
+                .setEncodeUs(held.all().stream().mapToLong(Encoded::getEncodeUs).sum());
+        return new Answering(prompt, Optional.of(held), known, runs, delivery, hasBegun, equal,
                 hasBegun ? times : told.build(), cachedPromptTokens);
     }
 
-    /** Whether these pictures came out as they did when the answers began, if they have. */
-    boolean isSameAsBefore(List<Encoded> held) {
-        return !hasBegun || projected.equals(projected(held));
-    }
-
-    private static List<ByteString> projected(List<Encoded> held) {
-        return held.stream().map(encoded -> encoded.getTicket().getSha256()).toList();
+    /** Whether this picture came out as it did when the answers began, if they have. */
+    boolean isSameAsBefore(int picture, Encoded encoded) {
+        return !hasBegun || encoded.getTicket().getSha256().equals(projected.get(picture));
     }
 
     Answering withoutTickets() {
@@ -125,7 +132,7 @@ record Answering(PreparedPrompt prompt, Optional<List<Encoded>> tickets, List<By
     /** Empty without pictures. */
     String visionFingerprint() {
         return tickets.stream()
-                .flatMap(List::stream)
+                .flatMap(held -> held.all().stream())
                 .map(encoded -> encoded.getTicket().getVisionFingerprint())
                 .findFirst()
                 .orElse("");

@@ -13,13 +13,15 @@ enum LossCause {
     /** What it said makes no sense. */
     MISBEHAVED,
     /** It lives, and would not have the answer. */
-    REFUSED;
+    REFUSED,
+    /** It waits for tickets of pictures that have to be encoded anew, all of them. */
+    PICTURES;
 
     /** Whether the process may have died of what it computed. */
     boolean isDeath() {
         return switch (this) {
             case BROKEN, SILENT, STALLED -> true;
-            case MISBEHAVED, REFUSED -> false;
+            case MISBEHAVED, REFUSED, PICTURES -> false;
         };
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Choice;
+import sightline.stage.v1.Encoded;
 import sightline.stage.v1.ImageRows;
 import sightline.stage.v1.SamplingRule;
 import sightline.stage.v1.StoppingRule;
@@ -91,15 +92,13 @@ record Messages(SessionFacts facts) {
                 .build();
     }
 
+    /** Tickets that are not here yet follow. */
     private static List<ImageRows> images(Answering state) {
         var rows = state.prompt().prompt().pictures();
-        var tickets = state.tickets().orElseThrow();
-        return IntStream.range(0, rows.size())
-                .mapToObj(i -> ImageRows.newBuilder()
-                        .setOffset(rows.get(i).offset())
-                        .setCount(rows.get(i).count())
-                        .setTicket(tickets.get(i).getTicket())
-                        .build())
-                .toList();
+        return IntStream.range(0, rows.size()).mapToObj(i -> {
+            var image = ImageRows.newBuilder().setOffset(rows.get(i).offset()).setCount(rows.get(i).count());
+            state.tickets().flatMap(tickets -> tickets.of(i)).map(Encoded::getTicket).ifPresent(image::setTicket);
+            return image.build();
+        }).toList();
     }
 }

@@ -9,6 +9,7 @@ import sightline.router.fleet.Worker;
 import sightline.router.session.Run.Stage;
 import sightline.router.session.Run.Suspicion;
 import sightline.router.session.SessionPlan.Transition;
+import sightline.stage.v1.Encoded;
 import sightline.wire.Failure;
 
 /**
@@ -41,12 +42,23 @@ final class PlacementPlan {
     }
 
     private Transition seek(Answering state, Run run) {
-        if (state.tickets().isPresent())
+        if (mayOpen(state, run))
             return place(state, run);
         boolean pausing = state.any(new Stage.Encoding(false)::equals);
-        boolean asked = state.any(new Stage.Encoding(true)::equals);
         var waiting = state.with(run.in(new Stage.Encoding(!pausing)));
-        return pausing || asked ? Transition.to(waiting) : Transition.to(waiting, encode(waiting));
+        return pausing || state.tickets().isPresent()
+                ? Transition.to(waiting)
+                : Transition.to(waiting.asked(), encode(waiting));
+    }
+
+    /**
+     * The replica reads the prompt up to the first picture that is still being encoded, so it begins with the first one's
+     * ticket. A suspect begins with all, since others of its kind wait for it.
+     */
+    private static boolean mayOpen(Answering state, Run run) {
+        return state.tickets()
+                .filter(tickets -> tickets.areWhole() || (!run.isSuspect() && tickets.of(0).isPresent()))
+                .isPresent();
     }
 
     private SessionEffect encode(Answering state) {
@@ -62,36 +74,51 @@ final class PlacementPlan {
 
     Transition onVision(Answering state, EncodeJob.Answer answer, long nowNanos) {
         return switch (answer) {
-            case EncodeJob.Answer.Tickets(var tickets) when !state.isSameAsBefore(tickets) -> Transition.failed(
-                    new Failure.Diverged("projected tokens differ from those before (expected: the same ones)"));
-            case EncodeJob.Answer.Tickets(var tickets) -> placeEncoded(state.with(tickets));
+            case EncodeJob.Answer.Ready(int picture, var encoded) -> onEncoded(state, picture, encoded, nowNanos);
             case EncodeJob.Answer.Refused(Failure.Overloaded _) when state.hasBegun() -> pauseEncoding(state, nowNanos);
             case EncodeJob.Answer.Refused(var failure) -> Transition.failed(failure);
             case EncodeJob.Answer.NoNode _ -> pauseEncoding(state, nowNanos);
         };
     }
 
-    private Transition placeEncoded(Answering state) {
-        return Transition.each(state,
-                (now, run) -> run.stage() instanceof Stage.Encoding ? place(now, run) : Transition.to(now));
+    private Transition onEncoded(Answering before, int picture, Encoded encoded, long nowNanos) {
+        if (before.tickets().isEmpty())
+            return Transition.to(before); // nobody needs it any more
+        if (!before.isSameAsBefore(picture, encoded))
+            return Transition.failed(
+                    new Failure.Diverged("projected tokens differ from those before (expected: the same ones)"));
+        return Transition.each(before.with(picture, encoded), (now, run) -> switch (run.stage()) {
+            case Stage.Encoding _ -> mayOpen(now, run) ? place(now, run) : Transition.to(now);
+            case Stage.Opening opening when opening.missing().contains(picture) ->
+                    Transition.to(now.with(run.in(opening.given(picture, nowNanos))),
+                            new SessionEffect.SendTicket(run.choice(), picture, encoded.getTicket()));
+            case Stage.Held _,Stage.Placing _,Stage.OnTrial _,Stage.Opening _,Stage.Decoding _,Stage.Closing _,Stage.Whole _ ->
+                    Transition.to(now);
+        });
     }
 
+    /** An answer that has begun gets equal pictures, so its replica keeps the tickets that it has; others begin anew. */
     private Transition pauseEncoding(Answering before, long nowNanos) {
-        var state = before;
-        for (var run : before.runs()) {
-            if (!(run.stage() instanceof Stage.Encoding))
-                continue;
+        return Transition.each(before.withoutTickets(), (now, run) -> {
+            boolean isEncoding = run.stage() instanceof Stage.Encoding;
+            if (!isEncoding && !run.lacksTickets())
+                return Transition.to(now);
             if (isSearchOver(run, nowNanos))
                 return Transition.failed(new Failure.NoReplica("no vision node could serve the pictures"));
-            state = state.with(run.in(new Stage.Encoding(false)));
-        }
-        return Transition.to(state);
+            if (isEncoding)
+                return Transition.to(now.with(run.in(new Stage.Encoding(false))));
+            return now.hasBegun()
+                    ? Transition.to(now)
+                    : again(now, run, LossCause.PICTURES, "no vision node for the other pictures", nowNanos);
+        });
     }
 
     Transition onPlacement(Answering state, LanguageDispatcher.Answer answer, long nowNanos) {
         var run = state.run(answer.id().choice());
         return switch (answer) {
-            case LanguageDispatcher.Answer.Placed(var _, var replica) -> open(state, run, replica, nowNanos);
+            case LanguageDispatcher.Answer.Placed(var _, var replica) -> mayOpen(state, run)
+                    ? open(state, run, replica, nowNanos)
+                    : seek(state, run); // tickets were lost meanwhile
             case LanguageDispatcher.Answer.NoReplica(var _, boolean othersServe) when isSearchOver(run, nowNanos) ->
                     Transition.failed(othersServe && state.equal().isPresent()
                             ? new Failure.NoEqualReplica(
@@ -102,7 +129,7 @@ final class PlacementPlan {
     }
 
     private Transition open(Answering state, Run run, Worker replica, long nowNanos) {
-        var opened = run.opened(replica, Pulse.starting(nowNanos));
+        var opened = run.opened(replica, state.tickets().orElseThrow().missing(), nowNanos);
         return Transition.to(state.with(opened), new SessionEffect.OpenStream(run.choice(), run.epoch(), replica,
                 messages.begin(state, run, nowNanos)));
     }
@@ -133,13 +160,14 @@ final class PlacementPlan {
     }
 
     private Transition askAgain(Answering before) {
-        if (!before.any(new Stage.Encoding(false)::equals))
+        boolean lacksTickets = before.tickets().isEmpty() && before.runs().stream().anyMatch(Run::lacksTickets);
+        if (!lacksTickets && !before.any(new Stage.Encoding(false)::equals))
             return Transition.to(before);
         var state = before;
         for (var run : before.runs())
             if (run.stage() instanceof Stage.Encoding)
                 state = state.with(run.in(new Stage.Encoding(true)));
-        return Transition.to(state, encode(state));
+        return Transition.to(state.asked(), encode(state));
     }
 
     /** The replica has broken the stream, or says nothing any more: it gets no work until it describes itself again. */

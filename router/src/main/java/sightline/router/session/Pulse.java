@@ -18,6 +18,11 @@ record Pulse(long heardNanos, long steps, long stepNanos, long beatNanos, long t
         return new Pulse(nowNanos, steps, nowNanos, beatNanos, tickNanos);
     }
 
+    /** From now on a step is owed. */
+    Pulse owing(long nowNanos) {
+        return new Pulse(heardNanos, steps, nowNanos, beatNanos, tickNanos);
+    }
+
     /** A heartbeat has come, maybe a while ago; it is progress only when the step counter has moved. */
     Pulse beat(long stepsNow, long cameNanos) {
         return new Pulse(later(heardNanos, cameNanos), stepsNow,

@@ -76,8 +76,23 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
             }
         }
 
-        /** A replica has it, and has not yet read the prompt. */
-        record Opening(Worker replica, Pulse pulse) implements Stage {}
+        /**
+         * A replica has it, and has not yet read the prompt.
+         *
+         * @param missing pictures, counted from 0, of which it has no ticket yet
+         */
+        record Opening(Worker replica, Pulse pulse, Set<Integer> missing) implements Stage {
+            public Opening {
+                missing = Set.copyOf(missing);
+            }
+
+            /** It is given the ticket of a picture, and with the last one owes steps. */
+            Opening given(int picture, long nowNanos) {
+                var rest = new HashSet<>(missing);
+                rest.remove(picture);
+                return new Opening(replica, pulse.owing(nowNanos), rest);
+            }
+        }
 
         /** It has read the prompt, and tokens come. */
         record Decoding(Worker replica, Pulse pulse) implements Stage {
@@ -101,9 +116,10 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         return new Run(choice, epoch, answer, next, ungranted, suspicion, avoided, seekingNanos);
     }
 
-    Run opened(Worker replica, Pulse pulse) {
-        return new Run(choice, epoch, answer, new Stage.Opening(replica, pulse), 0, suspicion,
-                avoided, seekingNanos);
+    /** @param missing pictures whose tickets follow */
+    Run opened(Worker replica, Set<Integer> missing, long nowNanos) {
+        return new Run(choice, epoch, answer, new Stage.Opening(replica, Pulse.starting(nowNanos), missing), 0,
+                suspicion, avoided, seekingNanos);
     }
 
     /** What has made progress is no suspect any more. */
@@ -148,11 +164,16 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
     /** The replica that is at it. */
     Optional<Worker> replica() {
         return switch (stage) {
-            case Stage.Opening(var replica, var _) -> Optional.of(replica);
+            case Stage.Opening(var replica, var _, var _) -> Optional.of(replica);
             case Stage.Decoding(var replica, var _) -> Optional.of(replica);
             case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.OnTrial _,Stage.Closing _,Stage.Whole _ ->
                     Optional.empty();
         };
+    }
+
+    /** Whether its replica waits for tickets. */
+    boolean lacksTickets() {
+        return stage instanceof Stage.Opening(var _, var _, var missing) && !missing.isEmpty();
     }
 
     boolean isWhole() {

@@ -171,6 +171,8 @@ final class Session extends AbstractMatchingBehavior<SessionEvent> {
             case SessionEffect.FailOver over -> failOver(over);
             case SessionEffect.Grant(int choice, int tokens) ->
                     stream(choice).ifPresent(open -> open.grant(tokens));
+            case SessionEffect.SendTicket(int choice, int picture, var ticket) ->
+                    stream(choice).ifPresent(open -> open.ticket(picture, ticket));
             case SessionEffect.TakeTurn(int choice) ->
                     stream(choice).ifPresent(LanguageStream::takeTurn);
             case SessionEffect.Beat(int choice) ->

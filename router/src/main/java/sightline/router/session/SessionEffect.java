@@ -5,6 +5,7 @@ import sightline.router.fleet.PeerId;
 import sightline.router.fleet.ReplicaNeed;
 import sightline.router.fleet.Worker;
 import sightline.stage.v1.Begin;
+import sightline.stage.v1.Ticket;
 import sightline.v1.GenerateResponse;
 import sightline.v1.Timeline;
 import sightline.wire.Failure;
@@ -27,6 +28,9 @@ sealed interface SessionEffect {
     record CloseStream(int choice) implements SessionEffect {}
 
     record Grant(int choice, int tokens) implements SessionEffect {}
+
+    /** The replica is given the ticket of a picture, counted from 0, that was not there when the stream was opened. */
+    record SendTicket(int choice, int picture, Ticket ticket) implements SessionEffect {}
 
     /** The replica may compute the suspect now. */
     record TakeTurn(int choice) implements SessionEffect {}

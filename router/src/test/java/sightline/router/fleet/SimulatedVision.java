@@ -171,8 +171,7 @@ public final class SimulatedVision {
     }
 
     private List<ByteString> imageKeys(JobId id) {
-        var job = jobs.get(id);
-        return job == null ? List.of() : job.pictures().stream().map(picture -> picture.key().byteString()).toList();
+        return requireNonNull(jobs.get(id)).pictures().stream().map(picture -> picture.key().byteString()).toList();
     }
 
     private void carryOut(VisionPlan.Transition transition) {
@@ -182,13 +181,16 @@ public final class SimulatedVision {
             switch (effect) {
                 case VisionEffect.Send send -> {
                     items.computeIfAbsent(send.to(), _ -> new ArrayList<>()).addAll(items(send));
-                    ledger.sent(send.to(), send.job(), imageKeys(send.job()), around.nowNanos());
+                    var keys = imageKeys(send.job());
+                    ledger.sent(send.to(), send.job(), send.pictures().stream().map(keys::get).toList(),
+                            around.nowNanos());
                 }
                 case VisionEffect.CancelItem(var at, var item) ->
                         tell(at, VisionCommand.newBuilder().setCancel(CancelEncode.newBuilder().setItem(item)));
                 case VisionEffect.ReleaseItem(var at, var item) ->
                         tell(at, VisionCommand.newBuilder().setRelease(ReleaseLease.newBuilder().setItem(item)));
-                case VisionEffect.Answer(var job, var answers) -> answer(job, new EncodeJob.Answer.Tickets(answers));
+                case VisionEffect.Answer(var job, int picture, var encoded) ->
+                        answer(job, new EncodeJob.Answer.Ready(picture, encoded));
                 case VisionEffect.Refuse(var job, var _, var refused) -> answer(job, refusal(refused));
                 case VisionEffect.NoNode(var job) -> answer(job, new EncodeJob.Answer.NoNode());
             }
@@ -202,7 +204,8 @@ public final class SimulatedVision {
 
     private List<EncodeItem> items(VisionEffect.Send send) {
         var items = new ArrayList<EncodeItem>();
-        for (var picture : requireNonNull(jobs.get(send.job())).pictures())
+        var pictures = requireNonNull(jobs.get(send.job())).pictures();
+        for (var picture : send.pictures().stream().map(pictures::get).toList())
             items.add(EncodeItem.newBuilder()
                     .setItem(send.firstItem() + items.size())
                     .setGroup(send.firstItem())
@@ -212,7 +215,7 @@ public final class SimulatedVision {
     }
 
     private void answer(JobId id, EncodeJob.Answer answer) {
-        var job = answer instanceof EncodeJob.Answer.Tickets ? jobs.get(id) : jobs.remove(id);
+        var job = answer instanceof EncodeJob.Answer.Ready ? jobs.get(id) : jobs.remove(id);
         if (job != null)
             job.replyTo().accept(answer);
     }

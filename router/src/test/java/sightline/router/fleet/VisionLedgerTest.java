@@ -1,9 +1,11 @@
 package sightline.router.fleet;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -43,13 +45,23 @@ class VisionLedgerTest {
     }
 
     @Test
+    void aRequestsPicturesAreSpreadAndAKnownOneGoesWhereItsTokensAre() {
+        assertThat(submit("known")).isEqualTo(A);
+        ledger.encoded(A, encoded(1, 100_000), nowNanos);
+        plan = plan.end(new JobId(1)).plan();
+        submitUnsent("new", "known");
+        assertThat(flush()).containsExactly(new VisionEffect.Send(B, new JobId(2), List.of(0), 2),
+                new VisionEffect.Send(A, new JobId(2), List.of(1), 3));
+    }
+
+    @Test
     void whatWasLearnedOfANodeIsForgottenWithIt() {
         submit("known");
         ledger.encoded(A, encoded(1, 9_000_000), nowNanos);
-        assertThat(costs().seconds(A, new JobId(1))).isGreaterThan(costs().seconds(B, new JobId(1)));
+        assertThat(costs().seconds(A, new JobId(1), 0)).isGreaterThan(costs().seconds(B, new JobId(1), 0));
         ledger.nodes(Set.of(B));
         ledger.nodes(Set.of(A, B));
-        assertThat(costs().seconds(A, new JobId(1))).isEqualTo(costs().seconds(B, new JobId(1)));
+        assertThat(costs().seconds(A, new JobId(1), 0)).isEqualTo(costs().seconds(B, new JobId(1), 0));
     }
 
     @Test
@@ -70,9 +82,13 @@ class VisionLedgerTest {
     }
 
     private boolean isKnown(String picture) {
+        return seconds(picture) < seconds("never sent");
+    }
+
+    private double seconds(String picture) {
         var job = new JobId(++jobs);
         keys.put(job, List.of(ByteString.copyFromUtf8(picture)));
-        return costs().seconds(A, job) < costs().seconds(A, new JobId(0));
+        return costs().seconds(A, job, 0);
     }
 
     /** Two nodes of which one is ten times slower, with always the same number of pictures to encode. */
@@ -87,7 +103,7 @@ class VisionLedgerTest {
             submitUnsent("picture " + random.nextLong());
         while (nowNanos < Duration.ofMinutes(10).toNanos()) {
             for (var effect : flush())
-                if (effect instanceof VisionEffect.Send(var to, var _, long item))
+                if (effect instanceof VisionEffect.Send(var to, var _, var _, long item))
                     work.add((to.equals(A) ? fast : slow).take(item, 0.5 + random.nextDouble()));
             end(work.remove());
             submitUnsent("picture " + random.nextLong());
@@ -104,7 +120,7 @@ class VisionLedgerTest {
         var answered = plan.encoded(work.on.id, answer);
         plan = answered.plan();
         for (var effect : answered.effects())
-            if (effect instanceof VisionEffect.Answer(var job, var _))
+            if (effect instanceof VisionEffect.Answer(var job, int _, var _))
                 plan = plan.end(job).plan();
     }
 
@@ -129,8 +145,12 @@ class VisionLedgerTest {
         }
     }
 
+    private List<ByteString> keysOf(JobId job) {
+        return requireNonNull(keys.get(job));
+    }
+
     private VisionCosts costs() {
-        return ledger.at(nowNanos, job -> keys.getOrDefault(job, List.of()));
+        return ledger.at(nowNanos, this::keysOf);
     }
 
     private List<VisionEffect> flush() {
@@ -138,14 +158,15 @@ class VisionLedgerTest {
         plan = flushed.plan();
         for (var effect : flushed.effects())
             if (effect instanceof VisionEffect.Send send)
-                ledger.sent(send.to(), send.job(), keys.getOrDefault(send.job(), List.of()), nowNanos);
+                ledger.sent(send.to(), send.job(), send.pictures().stream().map(keysOf(send.job())::get).toList(),
+                        nowNanos);
         return flushed.effects();
     }
 
-    private void submitUnsent(String picture) {
+    private void submitUnsent(String... pictures) {
         var id = new JobId(++jobs);
-        keys.put(id, List.of(ByteString.copyFromUtf8(picture)));
-        plan = plan.submit(id, NEED, 1);
+        keys.put(id, Arrays.stream(pictures).map(ByteString::copyFromUtf8).toList());
+        plan = plan.submit(id, NEED, pictures.length);
     }
 
     private PeerId submit(String picture) {

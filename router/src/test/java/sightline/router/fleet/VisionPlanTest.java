@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,22 +38,13 @@ class VisionPlanTest {
         var other = new VisionNeed.Offer("m", "other");
         var equal = new VisionNeed("m", Optional.of("print"));
         assertThat(plan(4).nodes(Map.of(A, other, B, SERVES_M)).submit(ONE, equal, 1).flush(ALIKE).effects())
-                .containsExactly(new VisionEffect.Send(B, ONE, 1));
+                .containsExactly(send(B, ONE, 1));
         assertThat(plan(4).nodes(Map.of(A, other)).submit(ONE, equal, 1).flush(ALIKE).effects())
                 .containsExactly(new VisionEffect.NoNode(ONE));
         assertThat(plan(4).nodes(Map.of(A, new VisionNeed.Offer("m", "")))
                 .submit(ONE, new VisionNeed("m", Optional.of("")), 1)
                 .flush(ALIKE)
                 .effects()).containsExactly(new VisionEffect.NoNode(ONE));
-    }
-
-    @Test
-    void theMostRoomIsTakenAndAJobIsNeverSplit() {
-        var plan = plan(4).submit(ONE, M, 3).submit(TWO, M, 3).submit(THREE, M, 3);
-        var flushed = plan.flush(ALIKE);
-        assertThat(flushed.effects()).containsExactly(new VisionEffect.Send(A, ONE, 1),
-                new VisionEffect.Send(B, TWO, 4));
-        assertThat(flushed.plan().jobs().get(THREE)).matches(VisionJob::isWaiting);
     }
 
     @Test
@@ -76,7 +68,8 @@ class VisionPlanTest {
     @Test
     void aJobWaitsForAFastNodeRatherThanTakeLongerOnASlowOne() {
         var plan = plan(4).submit(ONE, M, 4).submit(TWO, M, 4).submit(THREE, M, 1);
-        assertThat(plan.flush(costs(1, 100)).effects()).containsExactly(new VisionEffect.Send(A, ONE, 1));
+        assertThat(plan.flush(costs(1, 100)).effects())
+                .containsExactly(new VisionEffect.Send(A, ONE, List.of(0, 1, 2, 3), 1));
     }
 
     @Test
@@ -84,7 +77,7 @@ class VisionPlanTest {
         var busy = onA(plan(4), 1).nodes(Map.of(A, SERVES_M, B, SERVES_M)).submit(ONE, M, 1);
         var stuck = new VisionCosts() {
             @Override
-            public double seconds(PeerId node, JobId job) {
+            public double seconds(PeerId node, JobId job, int picture) {
                 return node.equals(A) ? 1 : 10;
             }
 
@@ -93,8 +86,8 @@ class VisionPlanTest {
                 return 30;
             }
         };
-        assertThat(busy.flush(costs(1, 10)).effects()).containsExactly(new VisionEffect.Send(A, ONE, 2));
-        assertThat(busy.flush(stuck).effects()).containsExactly(new VisionEffect.Send(B, ONE, 2));
+        assertThat(busy.flush(costs(1, 10)).effects()).containsExactly(send(A, ONE, 2));
+        assertThat(busy.flush(stuck).effects()).containsExactly(send(B, ONE, 2));
     }
 
     @Test
@@ -104,20 +97,21 @@ class VisionPlanTest {
     }
 
     @Test
-    void theAnswerIsWholeAndInOrder() {
+    void everyPictureIsAnsweredWhenItIsEncoded() {
         var sent = plan(4).submit(ONE, M, 2).flush(ALIKE).plan();
-        var first = sent.encoded(A, encoded(2));
-        assertThat(first.effects()).isEmpty();
-        assertThat(first.plan().encoded(A, encoded(1)).effects())
-                .containsExactly(new VisionEffect.Answer(ONE, List.of(encoded(1), encoded(2))));
+        var second = sent.encoded(B, encoded(2));
+        assertThat(second.effects()).containsExactly(new VisionEffect.Answer(ONE, 1, encoded(2)));
+        assertThat(second.plan().encoded(A, encoded(1)).effects())
+                .containsExactly(new VisionEffect.Answer(ONE, 0, encoded(1)));
     }
 
     @Test
     void aRefusalEndsTheWholeJob() {
-        var sent = plan(4).submit(ONE, M, 3).flush(ALIKE).plan().encoded(A, encoded(1)).plan();
-        var refused = Refused.newBuilder().setItem(2).setReason("BAD_IMAGE").build();
-        assertThat(sent.refused(A, refused).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
-                new VisionEffect.CancelItem(A, 3), new VisionEffect.Refuse(ONE, 1, refused));
+        var sent = plan(4).submit(ONE, M, 4).flush(ALIKE).plan().encoded(A, encoded(1)).plan();
+        var refused = Refused.newBuilder().setItem(3).setReason("BAD_IMAGE").build();
+        assertThat(sent.refused(B, refused).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
+                new VisionEffect.CancelItem(A, 2), new VisionEffect.CancelItem(B, 4),
+                new VisionEffect.Refuse(ONE, 1, refused));
     }
 
     @Test
@@ -125,19 +119,19 @@ class VisionPlanTest {
         var sent = plan(4).submit(ONE, M, 2).flush(ALIKE).plan().encoded(A, encoded(1)).plan();
         var ended = sent.end(ONE);
         assertThat(ended.effects()).containsExactly(new VisionEffect.ReleaseItem(A, 1),
-                new VisionEffect.CancelItem(A, 2));
-        assertThat(ended.plan().encoded(A, encoded(2)).effects()).containsExactly(new VisionEffect.ReleaseItem(A, 2));
+                new VisionEffect.CancelItem(B, 2));
+        assertThat(ended.plan().encoded(B, encoded(2)).effects()).containsExactly(new VisionEffect.ReleaseItem(B, 2));
     }
 
     @Test
-    void aJobWhoseNodeIsLostGoesToAnotherOneOnce() {
-        var sent = plan(4).submit(ONE, M, 1).flush(ALIKE).plan();
+    void aPictureWhoseNodeIsLostGoesToAnotherOneOnce() {
+        var sent = plan(4).submit(ONE, M, 2).flush(ALIKE).plan();
         var lost = sent.lost(A);
         assertThat(lost.effects()).isEmpty();
         var again = lost.plan().flush(ALIKE);
-        assertThat(again.effects()).containsExactly(new VisionEffect.Send(B, ONE, 2));
+        assertThat(again.effects()).containsExactly(new VisionEffect.Send(B, ONE, List.of(0), 3));
         var back = again.plan().nodes(Map.of(A, SERVES_M, B, SERVES_M));
-        assertThat(back.lost(B).effects()).containsExactly(new VisionEffect.NoNode(ONE));
+        assertThat(back.encoded(B, encoded(2)).plan().lost(B).effects()).containsExactly(new VisionEffect.NoNode(ONE));
     }
 
     @Test
@@ -170,6 +164,7 @@ class VisionPlanTest {
         private final Random random;
         private final List<Integer> submitted = new ArrayList<>();
         private final Set<JobId> answered = new HashSet<>();
+        private final Map<JobId, Set<Integer>> encoded = new HashMap<>();
         private final Set<JobId> held = new HashSet<>();
         private final SortedMap<Long, PeerId> working = new TreeMap<>();
         private final SortedMap<Long, PeerId> leases = new TreeMap<>();
@@ -213,7 +208,7 @@ class VisionPlanTest {
                 apply(plan.refused(node, Refused.newBuilder().setItem(item).build()));
             } else {
                 leases.put(item, node);
-                apply(plan.encoded(node, encoded(item)));
+                apply(plan.encoded(node, VisionPlanTest.encoded(item)));
             }
         }
 
@@ -241,15 +236,20 @@ class VisionPlanTest {
 
         private void carryOut(VisionEffect effect) {
             switch (effect) {
-                case VisionEffect.Send(var to, var job, long firstItem) -> {
-                    for (int i = 0; i < submitted.get((int) job.number() - 1); i++)
+                case VisionEffect.Send(var to, var job, var pictures, long firstItem) -> {
+                    assertThat(submitted.get((int) job.number() - 1)).isGreaterThanOrEqualTo(pictures.size());
+                    for (int i = 0; i < pictures.size(); i++)
                         assertThat(working.put(firstItem + i, to)).isNull();
                 }
                 case VisionEffect.CancelItem(var at, long item) -> assertThat(working.remove(item)).isEqualTo(at);
                 case VisionEffect.ReleaseItem(var at, long item) -> assertThat(leases.remove(item)).isEqualTo(at);
-                case VisionEffect.Answer(var job, _) -> {
-                    assertThat(answered.add(job)).isTrue();
-                    held.add(job);
+                case VisionEffect.Answer(var job, int picture, _) -> {
+                    var pictures = encoded.computeIfAbsent(job, _ -> new HashSet<>());
+                    assertThat(pictures.add(picture)).isTrue();
+                    if (pictures.size() == submitted.get((int) job.number() - 1)) {
+                        assertThat(answered.add(job)).isTrue();
+                        held.add(job);
+                    }
                 }
                 case VisionEffect.Refuse(var job, _, _) -> assertThat(answered.add(job)).isTrue();
                 case VisionEffect.NoNode(var job) -> assertThat(answered.add(job)).isTrue();
@@ -260,7 +260,7 @@ class VisionPlanTest {
     private static VisionCosts costs(double onA, double onB) {
         return new VisionCosts() {
             @Override
-            public double seconds(PeerId node, JobId job) {
+            public double seconds(PeerId node, JobId job, int picture) {
                 return node.equals(A) ? onA : onB;
             }
 
@@ -277,6 +277,11 @@ class VisionPlanTest {
 
     private static VisionPlan onA(VisionPlan plan, int pictures) {
         return plan.nodes(Map.of(A, SERVES_M)).submit(new JobId(99), M, pictures).flush(ALIKE).plan();
+    }
+
+    /** Of the job's only picture. */
+    private static VisionEffect.Send send(PeerId to, JobId job, long item) {
+        return new VisionEffect.Send(to, job, List.of(0), item);
     }
 
     private static Encoded encoded(long item) {

@@ -5,6 +5,7 @@ import static sightline.router.session.DrivenSession.decoding;
 import static sightline.router.session.DrivenSession.placed;
 import static sightline.router.session.SessionFixture.RULES;
 import static sightline.router.session.SessionFixture.beat;
+import static sightline.router.session.SessionFixture.encoded;
 import static sightline.router.session.SessionFixture.ended;
 import static sightline.router.session.SessionFixture.prefilled;
 import static sightline.router.session.SessionFixture.question;
@@ -15,7 +16,6 @@ import static sightline.router.session.SessionFixture.tokensOfEpoch;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sightline.router.fleet.EncodeJob;
 import sightline.router.text.DemoTokenizer;
 import sightline.v1.ChoiceEnd;
 import sightline.v1.FinishReason;
@@ -53,7 +53,8 @@ class AnswerPlanTest {
     void timesOfAllStagesAreTold() {
         var session = new DrivenSession(question(), RULES);
         session.prepared(2, 5, 0.1);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7), ticket(9)))), 1);
+        session.on(encoded(1, ticket(9)), 0.5);
+        session.on(encoded(0, ticket(7)), 1);
         session.on(placed(), 2);
         session.on(prefilled(), 3);
         session.on(tokens(0, END), 4);

@@ -10,6 +10,7 @@ import static sightline.router.session.SessionFixture.OTHER_REPLICA;
 import static sightline.router.session.SessionFixture.PATIENT;
 import static sightline.router.session.SessionFixture.REPLICA;
 import static sightline.router.session.SessionFixture.choiceTokens;
+import static sightline.router.session.SessionFixture.encoded;
 import static sightline.router.session.SessionFixture.ended;
 import static sightline.router.session.SessionFixture.prefilled;
 import static sightline.router.session.SessionFixture.question;
@@ -20,7 +21,6 @@ import static sightline.router.session.SessionFixture.tokens;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -92,7 +92,7 @@ class FailoverPlanTest {
         session.on(new SessionEvent.OfVision(new EncodeJob.Answer.NoNode()), 4);
         assertThat(session.on(new SessionEvent.Tick(), 4.2)).singleElement()
                 .isInstanceOf(SessionEffect.EncodePictures.class);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(9)))), 5);
+        session.on(encoded(0, ticket(9)), 5);
         assertThat(begin(session.on(placed(0, OTHER_REPLICA), 5)).getImagesCount()).isEqualTo(1);
     }
 
@@ -103,7 +103,7 @@ class FailoverPlanTest {
         session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
         var other = ticket(7).toBuilder();
         other.getTicketBuilder().setSha256(ByteString.copyFromUtf8("other"));
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(other.build()))), 4);
+        session.on(encoded(0, other.build()), 4);
         assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Diverged.class));
     }
 
@@ -230,7 +230,7 @@ class FailoverPlanTest {
     private static DrivenSession placedWithAPicture() {
         var session = new DrivenSession(question(), PATIENT);
         session.prepared(1, 40, 0.1);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7)))), 1);
+        session.on(encoded(0, ticket(7)), 1);
         session.on(placed(), 1);
         return session;
     }

@@ -111,6 +111,10 @@ final class SessionFixture {
                 .build();
     }
 
+    static SessionEvent encoded(int picture, Encoded encoded) {
+        return new SessionEvent.OfVision(new EncodeJob.Answer.Ready(picture, encoded));
+    }
+
     static SessionEvent tokens(int index, int... ids) {
         return tokensOfEpoch(0, index, ids);
     }

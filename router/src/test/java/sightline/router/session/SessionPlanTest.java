@@ -6,13 +6,13 @@ import static sightline.router.session.DrivenSession.noReplica;
 import static sightline.router.session.DrivenSession.placed;
 import static sightline.router.session.SessionFixture.RULES;
 import static sightline.router.session.SessionFixture.beat;
+import static sightline.router.session.SessionFixture.encoded;
 import static sightline.router.session.SessionFixture.question;
 import static sightline.router.session.SessionFixture.refused;
 import static sightline.router.session.SessionFixture.ticket;
 import static sightline.router.session.SessionFixture.tokens;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -31,9 +31,8 @@ class SessionPlanTest {
     void picturesAreEncodedBeforeAReplicaIsSought() {
         var session = new DrivenSession(question(), RULES);
         assertThat(session.prepared(2, 5, 0.1)).singleElement().isInstanceOf(SessionEffect.EncodePictures.class);
-        assertThat(
-                session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(7), ticket(9)))), 1))
-                .containsExactly(anyReplica());
+        assertThat(session.on(encoded(1, ticket(9)), 0.5)).isEmpty();
+        assertThat(session.on(encoded(0, ticket(7)), 1)).containsExactly(anyReplica());
         var opened = (SessionEffect.OpenStream) session.on(placed(), 2).getFirst();
         assertThat(opened.begin().getImagesList()).extracting(rows -> rows.getOffset() + "+" + rows.getCount())
                 .containsExactly("2+2", "4+2");
@@ -161,7 +160,7 @@ class SessionPlanTest {
         assertThat(session.on(new SessionEvent.Tick(), 2.2)).hasSize(1)
                 .first()
                 .isInstanceOf(SessionEffect.EncodePictures.class);
-        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Tickets(List.of(ticket(1)))), 3);
+        session.on(encoded(0, ticket(1)), 3);
         session.on(noReplica(), 4);
         assertThat(session.on(new SessionEvent.Tick(), 12.9)).containsExactly(anyReplica());
         session.on(noReplica(), 13);

@@ -28,7 +28,7 @@ public final class SimulatedRequest {
 
     private static final RequestParser PARSER = new RequestParser(new RequestLimits(4, 1 << 20, 1 << 20));
     private static final int FIRST_LETTER = 300;
-    private static final int ROWS = 2;
+    private static final int ROWS = 7; // as many as an image takes letters
 
     /**
      * The answer that nothing happened to.

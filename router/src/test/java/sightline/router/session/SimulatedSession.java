@@ -19,6 +19,7 @@ import sightline.router.fleet.VisionNeed;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.Credit;
 import sightline.stage.v1.GenerateCommand;
+import sightline.stage.v1.LateTicket;
 import sightline.stage.v1.Prefilled;
 import sightline.stage.v1.StreamBeat;
 import sightline.stage.v1.TakeTurn;
@@ -181,6 +182,9 @@ public final class SimulatedSession {
             case SessionEffect.CloseStream(int choice) -> closeStream(choice);
             case SessionEffect.Grant(int choice, int tokens) ->
                     send(choice, GenerateCommand.newBuilder().setCredit(Credit.newBuilder().setTokens(tokens)));
+            case SessionEffect.SendTicket(int choice, int picture, var ticket) ->
+                    send(choice, GenerateCommand.newBuilder()
+                            .setLateTicket(LateTicket.newBuilder().setImage(picture).setTicket(ticket)));
             case SessionEffect.TakeTurn(int choice) ->
                     send(choice, GenerateCommand.newBuilder().setTakeTurn(TakeTurn.getDefaultInstance()));
             case SessionEffect.Beat(int choice) ->

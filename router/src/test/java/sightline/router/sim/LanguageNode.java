@@ -26,6 +26,7 @@ final class LanguageNode implements Node {
     private final Moods moods;
     private final Sabotage sabotage;
     private final PictureSource pictures;
+    private final Totals totals;
     private final Consumer<Sequence> onPoison;
     private final Set<Sequence> sequences = new LinkedHashSet<>();
     private boolean stepping;
@@ -36,13 +37,14 @@ final class LanguageNode implements Node {
      * @param pictures where projected tokens are fetched
      * @param onPoison is told of the sequence that kills this process, which it then does
      */
-    LanguageNode(NodeSpec spec, Machine machine, Sabotage sabotage, PictureSource pictures,
+    LanguageNode(NodeSpec spec, Machine machine, Sabotage sabotage, PictureSource pictures, Totals totals,
             Consumer<Sequence> onPoison) {
         this.spec = spec;
         this.machine = machine;
         this.moods = new Moods(machine.nowNanos());
         this.sabotage = sabotage;
         this.pictures = pictures;
+        this.totals = totals;
         this.onPoison = onPoison;
         machine.every(BEAT_NANOS, this::beat);
     }
@@ -106,6 +108,12 @@ final class LanguageNode implements Node {
     void leave(Sequence sequence) {
         sequences.remove(sequence);
         awake();
+    }
+
+    /** The ticket came after so many tiles of its prompt were read. */
+    void onLateTicket(int tiles) {
+        totals.one(Totals.Of.LATE_TICKETS);
+        totals.add(Totals.Of.EARLY_TILES, tiles);
     }
 
     PictureSource pictures() {

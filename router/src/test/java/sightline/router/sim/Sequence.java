@@ -1,16 +1,22 @@
 package sightline.router.sim;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import sightline.router.session.Sabotage;
 import sightline.stage.v1.Begin;
 import sightline.stage.v1.EndReason;
 import sightline.stage.v1.Ended;
 import sightline.stage.v1.GenerateCommand;
 import sightline.stage.v1.GenerateEvent;
-import sightline.stage.v1.ImageRows;
 import sightline.stage.v1.Prefilled;
 import sightline.stage.v1.StreamBeat;
+import sightline.stage.v1.Ticket;
 import sightline.stage.v1.Tokens;
 import sightline.stage.v1.Turn;
 import sightline.wire.Failure;
@@ -20,11 +26,11 @@ import sightline.wire.Refusals;
 final class Sequence implements Call.Listener<GenerateCommand> {
     private static final long ROUTER_SILENCE_NANOS = VirtualTime.millis(10_000);
     private static final long NO_CREDIT_NANOS = VirtualTime.millis(30_000);
-    private static final int PROMPT_TILE = 8;
+    private static final int PROMPT_TILE = 4;
 
     /** How far it is. */
     private enum Phase {
-        FETCHING, READING, GENERATING
+        READING, GENERATING
     }
 
     /** As a suspect. */
@@ -35,9 +41,12 @@ final class Sequence implements Call.Listener<GenerateCommand> {
     private final LanguageNode node;
     private final Call<GenerateCommand, GenerateEvent> call;
     private Optional<Begin> begun = Optional.empty();
-    private Phase phase = Phase.FETCHING;
+    private Phase phase = Phase.READING;
     private Trust trust = Trust.TRUSTED;
-    private int unread;
+    private final SortedMap<Integer, Ticket> tickets = new TreeMap<>();
+    private final Set<Integer> notFetched = new TreeSet<>();
+    private int tiles;
+    private int read;
     private int tokens;
     private long thought;
     private int credit;
@@ -56,6 +65,10 @@ final class Sequence implements Call.Listener<GenerateCommand> {
         switch (command.getCommandCase()) {
             case BEGIN -> begin(command.getBegin());
             case CREDIT -> credit(command.getCredit().getTokens());
+            case LATE_TICKET -> {
+                node.onLateTicket(read);
+                ticket(command.getLateTicket().getImage(), command.getLateTicket().getTicket());
+            }
             case TAKE_TURN -> trust = trust == Trust.OFFERED ? Trust.IN_TURN : trust;
             case BEAT, COMMAND_NOT_SET -> {
             }
@@ -77,17 +90,37 @@ final class Sequence implements Call.Listener<GenerateCommand> {
         }
         credit(begin.getCredit());
         trust = begin.getSuspect() ? Trust.SUSPECT : Trust.TRUSTED;
-        unread = 1 + (begin.getPromptIdsCount() + begin.getAnswerIdsCount()) / PROMPT_TILE;
-        var tickets = begin.getImagesList().stream().map(ImageRows::getTicket).toList();
-        node.pictures().fetch(node.machine(), tickets, this::fetched);
+        tiles = 1 + (begin.getPromptIdsCount() + begin.getAnswerIdsCount()) / PROMPT_TILE;
+        IntStream.range(0, begin.getImagesCount()).forEach(notFetched::add);
+        IntStream.range(0, begin.getImagesCount())
+                .filter(i -> begin.getImages(i).hasTicket())
+                .forEach(i -> ticket(i, begin.getImages(i).getTicket()));
+        boolean mayWait = trust == Trust.TRUSTED && tickets.containsKey(0);
+        if (tickets.size() < begin.getImagesCount() && !mayWait)
+            throw new AssertionError("begun with the tickets of " + tickets.keySet());
     }
 
-    private void fetched(boolean came) {
-        phase = Phase.READING;
+    private void ticket(int image, Ticket ticket) {
+        if (image >= begun.orElseThrow().getImagesCount() || tickets.put(image, ticket) != null)
+            throw new AssertionError("a ticket that nobody awaits: " + image);
+        node.pictures().fetch(node.machine(), List.of(ticket), came -> fetched(image, came));
+    }
+
+    private void fetched(int image, boolean came) {
+        notFetched.remove(image);
         if (came)
             node.awake();
         else
             refuse(new Failure.NotHeld("the projected tokens are held nowhere"));
+    }
+
+    /** Whole tiles before the first row that is not here. */
+    private boolean canRead() {
+        var begin = begun.orElseThrow();
+        return notFetched.stream()
+                .findFirst()
+                .map(image -> read < begin.getImages(image).getOffset() / PROMPT_TILE)
+                .orElse(true);
     }
 
     private void credit(int more) {
@@ -97,7 +130,7 @@ final class Sequence implements Call.Listener<GenerateCommand> {
 
     boolean isReady() {
         boolean trusted = trust == Trust.TRUSTED || trust == Trust.IN_TURN;
-        return trusted && phase != Phase.FETCHING && (phase == Phase.READING || credit > 0);
+        return trusted && begun.isPresent() && (phase == Phase.READING ? canRead() : credit > 0);
     }
 
     boolean waitsForTurn() {
@@ -129,12 +162,12 @@ final class Sequence implements Call.Listener<GenerateCommand> {
     /** Whether the next step of it ends the process. */
     boolean isDeadly() {
         var begin = begun.orElseThrow();
-        int place = phase == Phase.GENERATING ? tokens : unread == 1 ? begin.getAnswerIdsCount() : -1;
+        int place = phase == Phase.GENERATING ? tokens : read == tiles - 1 ? begin.getAnswerIdsCount() : -1;
         return Poison.isDeadly(begin.getPromptIdsList(), place);
     }
 
     void step() {
-        if (phase == Phase.READING && --unread > 0)
+        if (phase == Phase.READING && ++read < tiles)
             return;
         if (phase == Phase.READING && !read())
             return;
@@ -144,7 +177,7 @@ final class Sequence implements Call.Listener<GenerateCommand> {
     /** What was generated elsewhere is sampled again; false where that gives something else. */
     private boolean read() {
         var begin = begun.orElseThrow();
-        var projected = begin.getImagesList().stream().map(rows -> rows.getTicket().getSha256()).toList();
+        var projected = tickets.values().stream().map(Ticket::getSha256).toList();
         thought = PureModel.begin(node.spec().bits(), begin.getPromptIdsList(), projected,
                 begin.getSampling().getSeed(), begin.getChoice());
         if (node.sabotage() == Sabotage.STATEFUL_SAMPLER)

@@ -56,11 +56,16 @@ final class Simulation {
             world.startNode(language(i, drawn));
         int visions = drawn.between(1, 3);
         for (int i = 1; i <= visions; i++)
-            world.startNode(new NodeSpec("vision-" + i, Role.ROLE_VISION, "sees-a", "sees-a", drawn.millis(10, 80)));
+            world.startNode(vision(i, drawn));
         int requests = drawn.between(3, 7);
         for (int i = 1; i <= requests; i++)
             arrive(i, drawn);
         new Calamities(world, chance.of("calamities")).plan();
+    }
+
+    private static NodeSpec vision(int number, Chance drawn) {
+        var print = number > 2 && drawn.percent(30) ? "sees-b" : "sees-a";
+        return new NodeSpec("vision-" + number, Role.ROLE_VISION, print, print, drawn.millis(10, 120));
     }
 
     private NodeSpec language(int number, Chance drawn) {
@@ -78,7 +83,7 @@ final class Simulation {
     }
 
     private static GenerateRequest request(int number, Chance drawn) {
-        int pictures = drawn.percent(40) ? drawn.between(1, 2) : 0;
+        int pictures = drawn.percent(40) ? drawn.between(1, 3) : 0;
         var text = "<image>".repeat(pictures) + "question " + number + " " + "x".repeat(drawn.between(0, 30));
         var files = new ByteString[pictures];
         for (int i = 0; i < pictures; i++)

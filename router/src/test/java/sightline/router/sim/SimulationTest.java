@@ -39,6 +39,8 @@ class SimulationTest {
             assertThat(totals.of(Totals.Of.FENCED_TOKENS)).isGreaterThan(SEEDS / 20);
             assertThat(totals.of(Totals.Of.ANSWERED)).isGreaterThan(3 * SEEDS);
             assertThat(totals.of(Totals.Of.RELAYS)).isPositive();
+            assertThat(totals.of(Totals.Of.LATE_TICKETS)).isGreaterThan(SEEDS / 4);
+            assertThat(totals.of(Totals.Of.EARLY_TILES)).isGreaterThan(SEEDS / 4);
         }
     }
 

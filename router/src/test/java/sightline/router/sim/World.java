@@ -84,7 +84,8 @@ final class World {
         var machine = machine(spec.name());
         nodes.put(spec.name(), spec.role() == Role.ROLE_VISION
                 ? new VisionNode(spec, machine)
-                : new LanguageNode(spec, machine, sabotage, this::fetch, sequence -> poison(machine, sequence)));
+                : new LanguageNode(spec, machine, sabotage, this::fetch, totals,
+                        sequence -> poison(machine, sequence)));
     }
 
     /** Kills a process; it comes back after a while. */

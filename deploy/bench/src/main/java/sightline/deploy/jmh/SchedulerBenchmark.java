@@ -56,7 +56,7 @@ public class SchedulerBenchmark {
         scheduler = new Scheduler(new Limits(running, REQUESTS, 32, 20, 20, 8, Duration.ofSeconds(10),
                 Duration.ofHours(1), Duration.ofSeconds(3)));
         state = SchedulerState.idle(KvLedger.empty(BLOCK_POSITIONS, 64 * REQUESTS));
-        var shape = new PromptShape(PROMPT_TOKENS, 0, List.of());
+        var shape = new PromptShape(PROMPT_TOKENS, List.of(), List.of());
         for (int i = 0; i < REQUESTS; i++)
             feed(new Event.Arrived(
                     new Demand(new SequenceId(i), shape, 0, NEW_TOKENS, i, 0, Long.MAX_VALUE, NEW_TOKENS, false)));

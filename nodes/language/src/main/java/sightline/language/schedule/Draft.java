@@ -1,11 +1,9 @@
 package sightline.language.schedule;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.stream.LongStream;
+import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.Effect.EndedBy;
 import sightline.language.schedule.SchedulerState.Counts;
 import sightline.wire.Failure;
@@ -40,7 +38,8 @@ final class Draft {
     void apply(Event event) {
         switch (event) {
             case Event.Arrived(var demand) -> onArrived(demand);
-            case Event.Fetched(var id) -> onFetched(id);
+            case Event.Fetched(var id, var image) -> onFetched(id, image);
+            case Event.Known(var id, var prompt) -> onKnown(id, prompt);
             case Event.Credited(var id, var tokens) -> onCredited(id, tokens);
             case Event.TurnTaken(var id) -> queue.change(id,
                     sequence -> sequence.trust() == Trust.OFFERED ? sequence.trusted(Trust.IN_TURN) : sequence);
@@ -79,23 +78,39 @@ final class Draft {
     }
 
     /**
-     * Admits whose turn it is, so that nobody overtakes a request that needs much, but one that nobody reads or that has not
-     * got its turn.
+     * Admits whose turn it is, so that nobody overtakes a request that needs much, but one that nobody reads, that has not got
+     * its turn, or an image of which is still being encoded: the last ones use the room that is there, and give way.
      */
     void admit() {
-        var next = tenants.next();
-        while (next.isPresent() && queue.running().size() < limits.running()
-                && kv.fits(next.get().id(), room(next.get()))) {
+        var next = next();
+        while (next.isPresent() && makeRoomFor(next.get())) {
             admit(next.get());
-            next = tenants.next();
+            next = next();
         }
+    }
+
+    private Optional<Sequence> next() {
+        return tenants.next(sequence -> sequence.isKnown() || isRoomFor(sequence));
+    }
+
+    private boolean isRoomFor(Sequence sequence) {
+        return queue.running().size() < limits.running() && kv.fits(sequence.id(), room(sequence));
+    }
+
+    private boolean makeRoomFor(Sequence sequence) {
+        var idle = queue.idle(pulse.ahead().keySet());
+        while (!isRoomFor(sequence) && idle.isPresent()) {
+            preempt(idle.get());
+            idle = queue.idle(pulse.ahead().keySet());
+        }
+        return isRoomFor(sequence);
     }
 
     private void admit(Sequence sequence) {
         var recalled = kv.find(sequence.demand());
         int positions = recalled.size() * kv.ledger().blockPositions();
         queue.remove(sequence.id());
-        queue.run(sequence.admitted(positions));
+        queue.run(sequence.in(new Phase.Prefilling(positions)));
         kv.admit(sequence.id(), room(sequence), recalled);
         counts = counts.hit(positions);
     }
@@ -120,7 +135,7 @@ final class Draft {
             effects.add(new Effect.StepSoon());
         }
         if (pulse.isAtRest()) {
-            nextExpiry().ifPresent(nanos -> effects.add(new Effect.WakeAt(nanos)));
+            queue.nextExpiry(nowNanos).ifPresent(nanos -> effects.add(new Effect.WakeAt(nanos)));
         }
     }
 
@@ -162,7 +177,7 @@ final class Draft {
     private boolean makeRoom(Step.Decode decode) {
         var sequence = queue.running(decode.id());
         while (sequence.isPresent() && !kv.fits(decode.id(), positions(sequence.get(), decode))) {
-            var victim = victim();
+            var victim = queue.victim(pulse.ahead().keySet(), tenants.byService());
             if (victim.isEmpty()) {
                 return false;
             }
@@ -183,20 +198,6 @@ final class Draft {
         return sequence.demand().prompt().tokens() + decode.to();
     }
 
-    /**
-     * The last one served, of the tenant that has been served most, that is part of no step under way; but never the oldest,
-     * which therefore always comes to its end.
-     */
-    private Optional<Sequence> victim() {
-        var running = queue.running();
-        var underWay = pulse.ahead().keySet();
-        var oldest = running.stream().min(Comparator.comparingLong(sequence -> sequence.id().value())).orElseThrow();
-        return running.reversed()
-                .stream()
-                .filter(sequence -> !sequence.id().equals(oldest.id()) && !underWay.contains(sequence.id()))
-                .max(tenants.byService());
-    }
-
     private void preempt(Sequence victim) {
         release(victim);
         queue.await(victim.preempted());
@@ -215,11 +216,27 @@ final class Draft {
                 : sequence.credited(tokens).linedUp(counts.steps()));
     }
 
-    private void onFetched(SequenceId id) {
+    private void onFetched(SequenceId id, int image) {
         if (queue.running(id).isEmpty()) {
             counts = counts.oneLate();
         }
-        queue.change(id, Sequence::fetched);
+        queue.change(id, sequence -> sequence.fetched(image));
+    }
+
+    /** What is kept of it by now need not be read, unless it is being read already. */
+    private void onKnown(SequenceId id, PromptShape prompt) {
+        queue.change(id, sequence -> sequence.known(prompt));
+        if (!pulse.ahead().containsKey(id)) {
+            queue.running(id).ifPresent(this::recall);
+        }
+    }
+
+    private void recall(Sequence sequence) {
+        if (sequence.phase() instanceof Phase.Prefilling(var from)) {
+            int to = kv.recall(sequence, from);
+            queue.change(sequence.id(), one -> one.in(new Phase.Prefilling(to)));
+            counts = counts.hit(to - from);
+        }
     }
 
     private void onWithdrawn(SequenceId id) {
@@ -267,23 +284,5 @@ final class Draft {
     private void release(Sequence sequence) {
         queue.remove(sequence.id());
         kv.release(sequence.id());
-    }
-
-    private OptionalLong nextExpiry() {
-        return queue.all()
-                .stream()
-                .flatMapToLong(this::expiries)
-                .map(nanos -> nanos - nowNanos)
-                .min()
-                .stream()
-                .map(delay -> nowNanos + delay)
-                .findFirst();
-    }
-
-    private LongStream expiries(Sequence sequence) {
-        long deadline = sequence.demand().deadlineNanos();
-        return sequence.hasCredit()
-                ? LongStream.of(deadline)
-                : LongStream.of(deadline, sequence.unreadNanos() + limits.creditTimeout().toNanos());
     }
 }

@@ -8,14 +8,29 @@ import sightline.wire.Failure;
  * before.
  */
 public sealed interface Effect {
+    /** Something is done to KV blocks. */
+    sealed interface OfKv extends Effect {}
+
     /**
      * Make room for {@code blocks} KV blocks, fill the first ones from kept ones, then let the projected tokens come that
      * are needed behind those.
      *
      * @param recalled numbers of kept blocks
      */
-    record Admit(SequenceId id, int blocks, List<Long> recalled) implements Effect {
+    record Admit(SequenceId id, int blocks, List<Long> recalled) implements OfKv {
         public Admit {
+            recalled = List.copyOf(recalled);
+        }
+    }
+
+    /**
+     * Fill the first blocks of a sequence from kept ones, as more of its prompt is known by now.
+     *
+     * @param recalled numbers of kept blocks
+     * @param from position up to which it had all before
+     */
+    record Recall(SequenceId id, List<Long> recalled, int from) implements OfKv {
+        public Recall {
             recalled = List.copyOf(recalled);
         }
     }
@@ -24,16 +39,16 @@ public sealed interface Effect {
     record OfferTurn(SequenceId id) implements Effect {}
 
     /** Make room for {@code blocks} KV blocks in all, keeping what the sequence has. */
-    record Grow(SequenceId id, int blocks) implements Effect {}
+    record Grow(SequenceId id, int blocks) implements OfKv {}
 
     /** Free the sequence's KV blocks. */
-    record Release(SequenceId id) implements Effect {}
+    record Release(SequenceId id) implements OfKv {}
 
     /** Keep a copy of the sequence's block at this index under this number. */
-    record Keep(SequenceId id, int index, long number) implements Effect {}
+    record Keep(SequenceId id, int index, long number) implements OfKv {}
 
     /** Free the kept block of this number. */
-    record Drop(long number) implements Effect {}
+    record Drop(long number) implements OfKv {}
 
     /** The answer is complete. */
     record Finish(SequenceId id, EndedBy by) implements Effect {}

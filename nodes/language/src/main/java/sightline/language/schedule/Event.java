@@ -1,14 +1,18 @@
 package sightline.language.schedule;
 
 import java.util.List;
+import sightline.language.schedule.Demand.PromptShape;
 
 /** What the scheduler is told. An event about a sequence that is gone changes nothing. */
 public sealed interface Event {
     /** A request wants to be served. */
     record Arrived(Demand demand) implements Event {}
 
-    /** All projected tokens of the sequence are here. */
-    record Fetched(SequenceId id) implements Event {}
+    /** The projected tokens of one of the sequence's images, counted from 0, are here. */
+    record Fetched(SequenceId id, int image) implements Event {}
+
+    /** More is known of what the sequence's prompt holds. */
+    record Known(SequenceId id, PromptShape prompt) implements Event {}
 
     /** The router lets {@code tokens} more tokens come. */
     record Credited(SequenceId id, int tokens) implements Event {

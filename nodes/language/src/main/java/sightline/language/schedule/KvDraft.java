@@ -46,6 +46,23 @@ final class KvDraft {
         still.forEach(number -> effects.add(new Effect.Drop(number)));
     }
 
+    /**
+     * Gives a sequence what is kept of its prompt, if that is more than it has.
+     *
+     * @param from position up to which it has it
+     * @return up to which it then has it
+     */
+    int recall(Sequence sequence, int from) {
+        var recalled = find(sequence.demand());
+        int to = recalled.size() * ledger.blockPositions();
+        if (to <= from) {
+            return from;
+        }
+        ledger = ledger.keeping(ledger.kept().use(recalled));
+        effects.add(new Effect.Recall(sequence.id(), recalled, from));
+        return to;
+    }
+
     /** Gives a sequence that {@link #fits} more blocks, if it needs any. */
     void grow(SequenceId id, int positions) {
         int blocks = ledger.blocksFor(positions);

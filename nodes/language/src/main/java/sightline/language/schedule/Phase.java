@@ -6,7 +6,6 @@ sealed interface Phase {
     default String describe() {
         return switch (this) {
             case Waiting _ -> "waiting for a place";
-            case Fetching _ -> "fetching projected tokens";
             case Prefilling _ -> "reading the prompt";
             case Decoding _ -> "generating";
         };
@@ -15,10 +14,7 @@ sealed interface Phase {
     /** In the queue, holding nothing. */
     record Waiting() implements Phase {}
 
-    /** The first {@code positions} are in the KV store; projected tokens for later ones are on their way. */
-    record Fetching(int positions) implements Phase {}
-
-    /** The first {@code positions} of the prompt, whole tiles, are in the KV store. */
+    /** The first {@code positions} of the prompt, whole tiles, are in the KV store; rows of later ones may not be here yet. */
     record Prefilling(int positions) implements Phase {}
 
     /** The whole prompt and the first {@code tokens} of the answer are in the KV store. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,6 +39,37 @@ final class QueueDraft {
 
     Optional<Sequence> running(SequenceId id) {
         return running.stream().filter(sequence -> sequence.id().equals(id)).findFirst();
+    }
+
+    /** The last one served of those that cannot go on before an image of theirs is encoded. */
+    Optional<Sequence> idle(Set<SequenceId> underWay) {
+        return running().reversed()
+                .stream()
+                .filter(sequence -> !sequence.isKnown() && sequence.lacksRows(limits.tileRows()))
+                .filter(sequence -> !underWay.contains(sequence.id()))
+                .findFirst();
+    }
+
+    /**
+     * Who gives its blocks back where there are none left: one that waits for an image, or else the last one served, of the
+     * tenant that has been served most, that is part of no step under way; but never the oldest, which therefore always
+     * comes to its end.
+     */
+    Optional<Sequence> victim(Set<SequenceId> underWay, Comparator<Sequence> byService) {
+        var oldest = running.stream().min(Comparator.comparingLong(sequence -> sequence.id().value())).orElseThrow();
+        return idle(underWay).or(() -> running.reversed()
+                .stream()
+                .filter(sequence -> !sequence.id().equals(oldest.id()) && !underWay.contains(sequence.id()))
+                .max(byService));
+    }
+
+    /** When the first of all runs out of time or patience; nanoseconds may wrap round. */
+    OptionalLong nextExpiry(long nowNanos) {
+        var least = all().stream()
+                .flatMapToLong(sequence -> sequence.expiries(limits.creditTimeout()))
+                .map(nanos -> nanos - nowNanos)
+                .min();
+        return least.isPresent() ? OptionalLong.of(nowNanos + least.getAsLong()) : least;
     }
 
     void await(Sequence sequence) {

@@ -28,6 +28,13 @@ public final class Scheduler {
         }
     }
 
+    /** Whether the sequence has read all that there is of its prompt, and waits for the projected tokens of an image. */
+    public boolean lacksRows(SchedulerState state, SequenceId id) {
+        return !state.pulse().ahead().containsKey(id) && state.running()
+                .stream()
+                .anyMatch(sequence -> sequence.id().equals(id) && sequence.lacksRows(limits.tileRows()));
+    }
+
     public Transition transition(SchedulerState state, Event event, long nowNanos) {
         var draft = new Draft(limits, state, nowNanos);
         draft.apply(event);

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import sightline.language.schedule.Demand.PromptShape;
 
 /**
  * Chooses what a step computes, without changing anything: sequences that may decode, and beside them as many prompt tiles
  * as keep their tokens coming evenly, but always some, so that no number of decoders can starve a newcomer.
+ *
+ * <p>A prompt of which rows are not here yet is read in whole tiles up to the first of them, and then left out.
  *
  * <p>It goes on from where the steps under way will have come to. A prompt's next tiles need no token, so they may follow
  * at once, and so may tokens that are read again; who waits for a token is left out until it is there. Where several steps
@@ -102,16 +103,13 @@ final class StepPlan {
         int left = tiles;
         for (var sequence : among) {
             if (left > 0 && sequence.phase() instanceof Phase.Prefilling(var from)) {
-                var prefill = prefillOf(sequence.id(), sequence.demand().prompt(), from, left);
-                prefills.add(prefill);
-                left -= Math.ceilDiv(prefill.rows(), limits.tileRows());
+                int to = Math.min(sequence.readableTo(from, limits.tileRows()), from + left * limits.tileRows());
+                if (to > from) {
+                    prefills.add(new Step.Prefill(sequence.id(), from, to, to == sequence.demand().prompt().tokens()));
+                    left -= Math.ceilDiv(to - from, limits.tileRows());
+                }
             }
         }
         return prefills;
-    }
-
-    private Step.Prefill prefillOf(SequenceId id, PromptShape prompt, int from, int tiles) {
-        int to = Math.min(prompt.tokens(), from + tiles * limits.tileRows());
-        return new Step.Prefill(id, from, to, to == prompt.tokens());
     }
 }

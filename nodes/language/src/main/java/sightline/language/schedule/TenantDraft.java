@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -50,14 +51,14 @@ final class TenantDraft {
         add(tenant, GENERATED);
     }
 
-    /** Who is to be admitted next: of the tenant whose turn it is, the first in the queue. */
-    Optional<Sequence> next() {
+    /** Who is to be admitted next: of the tenant whose turn it is, the first in the queue that may be. */
+    Optional<Sequence> next(Predicate<Sequence> mayBe) {
         var promptsLeft = queue.running()
                 .stream()
                 .collect(Collectors.groupingBy(Sequence::tenant, Collectors.summingLong(Sequence::promptLeft)));
         return queue.waiting()
                 .stream()
-                .filter(Sequence::mayRun)
+                .filter(sequence -> sequence.mayRun() && mayBe.test(sequence))
                 .min(Comparator.comparingLong(sequence -> served(sequence.tenant())
                         + POSITION * promptsLeft.getOrDefault(sequence.tenant(), 0L)));
     }

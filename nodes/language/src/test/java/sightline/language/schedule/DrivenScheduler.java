@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import sightline.language.schedule.Demand.ImageSpan;
 import sightline.language.schedule.Demand.PromptShape;
 
 /** A scheduler that is driven by hand, and the state that it has come to. */
@@ -68,11 +69,18 @@ abstract class DrivenScheduler {
         return new Demand(id(sequence), shape, 0, maxNewTokens, nowNanos, 0, 99 * SECOND_NANOS, 1_000, false);
     }
 
-    /** A prompt whose tokens are all this one. */
-    static PromptShape shape(int tokens, int imagesEnd, int token) {
+    /** A prompt whose tokens are all this one, and of which an image takes the first rows, if any. */
+    static PromptShape shape(int tokens, int imageEnd, int token) {
+        return shape(tokens, imageEnd == 0 ? List.of() : List.of(new ImageSpan(0, imageEnd, true)), token);
+    }
+
+    static PromptShape shape(int tokens, List<ImageSpan> images, int token) {
         var block = new PromptBlock(Collections.nCopies(BLOCK, token), List.of());
-        return new PromptShape(tokens, imagesEnd,
-                IntStream.range(0, (tokens - 1) / BLOCK).mapToObj(_ -> block).toList());
+        return new PromptShape(tokens, images, IntStream.range(0, (tokens - 1) / BLOCK).mapToObj(_ -> block).toList());
+    }
+
+    boolean lacksRows(long sequence) {
+        return scheduler.lacksRows(state, id(sequence));
     }
 
     static Step prefill(long sequence, int from, int to, boolean last) {

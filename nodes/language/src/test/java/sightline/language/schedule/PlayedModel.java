@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.RandomDemands.Kind;
 
 /** Carries effects out as the model's actor does, and checks each of them against what it knows by itself. */
@@ -21,20 +23,23 @@ final class PlayedModel {
     private final Map<SequenceId, Played> alive = new HashMap<>();
     private final Map<SequenceId, Integer> held = new HashMap<>();
     private final Map<Long, PromptBlock> kept = new HashMap<>();
-    private final Set<SequenceId> fetching = new HashSet<>();
     private final Set<SequenceId> ended = new HashSet<>();
     private final Set<SequenceId> offered = new HashSet<>();
 
     /** One request: what is in its KV blocks, and what it has generated. */
     private static final class Played {
         final Demand demand;
+        final PromptShape whole;
+        final Set<Integer> fetched = new HashSet<>();
+        PromptShape known;
         int credit;
         int read;
         int generated;
-        int imagesFrom = Integer.MAX_VALUE;
 
-        Played(Demand demand) {
+        Played(Demand demand, PromptShape whole) {
             this.demand = demand;
+            this.whole = whole;
+            this.known = demand.prompt();
             this.credit = demand.credit();
             this.generated = demand.answered();
         }
@@ -47,16 +52,27 @@ final class PlayedModel {
         this.totalBlocks = totalBlocks;
     }
 
-    void arrived(Demand demand) {
-        alive.put(demand.id(), new Played(demand));
+    /** @param whole the prompt when all of it is known */
+    void arrived(Demand demand, PromptShape whole) {
+        alive.put(demand.id(), new Played(demand, whole));
     }
 
     Set<SequenceId> alive() {
         return Set.copyOf(alive.keySet());
     }
 
-    Set<SequenceId> fetching() {
-        return Set.copyOf(fetching);
+    /** Tickets and projected tokens that are still to come, those of a sequence in any order. */
+    List<Event> toCome() {
+        var events = new ArrayList<Event>();
+        alive.forEach((id, played) -> {
+            if (!played.known.equals(played.whole)) {
+                events.add(new Event.Known(id, played.whole));
+            }
+            IntStream.range(0, played.whole.images().size())
+                    .filter(image -> !played.fetched.contains(image))
+                    .forEach(image -> events.add(new Event.Fetched(id, image)));
+        });
+        return events;
     }
 
     /** Suspects that were offered their turn and have not said anything yet. */
@@ -84,9 +100,14 @@ final class PlayedModel {
                     of(id).credit += tokens;
                 }
             }
-            case Event.Fetched(var id) -> {
-                if (fetching.remove(id)) {
-                    of(id).imagesFrom = of(id).read;
+            case Event.Fetched(var id, var image) -> {
+                if (alive.containsKey(id)) {
+                    of(id).fetched.add(image);
+                }
+            }
+            case Event.Known(var id, var prompt) -> {
+                if (alive.containsKey(id)) {
+                    of(id).known = prompt;
                 }
             }
             case Event.TurnTaken(var id) -> offered.remove(id);
@@ -103,6 +124,10 @@ final class PlayedModel {
                 offered.add(id);
             }
             case Effect.Admit(var id, var blocks, var recalled) -> onAdmit(id, blocks, recalled);
+            case Effect.Recall(var id, var recalled, var from) -> {
+                assertThat(from).isEqualTo(of(id).read);
+                recall(of(id), recalled);
+            }
             case Effect.Grow(var id, var blocks) -> assertThat(blocks).isGreaterThan(held.replace(id, blocks));
             case Effect.Release(var id) -> onRelease(id);
             case Effect.Keep(var id, var index, var number) -> onKeep(id, index, number);
@@ -117,25 +142,24 @@ final class PlayedModel {
     private void onAdmit(SequenceId id, int blocks, List<Long> recalled) {
         assertThat(held.put(id, blocks)).as("admitted twice: %s", id).isNull();
         var played = of(id);
-        var prompt = played.demand.prompt();
-        for (int i = 0; i < recalled.size(); i++) {
-            assertThat(kept.get(recalled.get(i))).isEqualTo(prompt.blocks().get(i));
-        }
         assertThat(recalled.size()).isLessThanOrEqualTo(blocks);
-        played.read = recalled.size() * RandomDemands.BLOCK;
-        if (prompt.imagesEnd() > played.read && played.imagesFrom > played.read) {
-            fetching.add(id);
+        recall(played, recalled);
+    }
+
+    private void recall(Played played, List<Long> recalled) {
+        for (int i = 0; i < recalled.size(); i++) {
+            assertThat(kept.get(recalled.get(i))).isEqualTo(played.known.blocks().get(i));
         }
+        played.read = recalled.size() * RandomDemands.BLOCK;
     }
 
     private void onRelease(SequenceId id) {
         assertThat(held.remove(id)).as("held by %s", id).isNotNull();
-        fetching.remove(id);
     }
 
     private void onKeep(SequenceId id, int index, long number) {
         assertThat(index).isLessThan(Objects.requireNonNull(held.get(id)));
-        assertThat(kept.put(number, of(id).demand.prompt().blocks().get(index))).isNull();
+        assertThat(kept.put(number, of(id).known.blocks().get(index))).isNull();
     }
 
     /** A step goes on from where those before it will have come to. */
@@ -162,7 +186,11 @@ final class PlayedModel {
         assertThat(prefill.from()).isEqualTo(played.read);
         assertThat(prefill.rows()).isBetween(1, limits.tileRows() * limits.tilesPerStep());
         assertThat(prefill.last()).isEqualTo(prefill.to() == prompt);
-        assertThat(fetching).doesNotContain(prefill.id());
+        assertThat(prefill.last() || prefill.to() % limits.tileRows() == 0).as("whole tiles").isTrue();
+        var images = played.whole.images();
+        assertThat(IntStream.range(0, images.size())
+                .filter(i -> images.get(i).to() > prefill.from() && images.get(i).from() < prefill.to())
+                .filter(image -> !played.fetched.contains(image))).as("rows that are not here").isEmpty();
         played.read = prefill.to();
     }
 
@@ -192,7 +220,6 @@ final class PlayedModel {
     }
 
     private boolean gone(SequenceId id) {
-        fetching.remove(id);
         offered.remove(id);
         if (alive.remove(id) == null) {
             return false;

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import sightline.language.schedule.Demand.ImageSpan;
 import sightline.language.schedule.Demand.PromptShape;
 
 /** Requests of many sizes, among which some begin alike. */
 final class RandomDemands {
     static final int BLOCK = 64;
     private static final int MOST_NEW = 300;
+    private static final int MOST_IMAGES = 3;
     private static final int DIFFERENT_BLOCKS = 3;
     private static final long LONG_NANOS = 1_000_000_000_000L;
 
@@ -50,7 +53,7 @@ final class RandomDemands {
 
     Demand next(long nowNanos) {
         int tokens = 1 + random.nextInt(kind.mostPrompt);
-        var shape = new PromptShape(tokens, random.nextBoolean() ? 0 : random.nextInt(tokens), blocks(tokens));
+        var shape = new PromptShape(tokens, random.nextBoolean() ? List.of() : images(tokens), blocks(tokens));
         int answered = random.nextInt(4) == 0 ? random.nextInt(MOST_NEW) : 0;
         var tenant = "tenant-" + random.nextInt(3);
         return new Demand(new SequenceId(++lastId), tenant, shape, answered, answered + 1 + random.nextInt(MOST_NEW),
@@ -65,6 +68,32 @@ final class RandomDemands {
 
     SequenceId anyId() {
         return new SequenceId(1 + random.nextLong(Math.max(1, lastId)));
+    }
+
+    private List<ImageSpan> images(int tokens) {
+        var images = new ArrayList<ImageSpan>();
+        int free = 0;
+        while (free < tokens && images.size() < MOST_IMAGES) {
+            int from = free + random.nextInt(tokens - free);
+            int to = from + 1 + random.nextInt(tokens - from);
+            images.add(new ImageSpan(from, to, true));
+            free = to;
+        }
+        return images;
+    }
+
+    /** As it is before the tickets of its images from a certain one on have come. */
+    PromptShape withoutLateOnes(PromptShape whole) {
+        int late = random.nextInt(whole.images().size() + 1);
+        if (late == whole.images().size()) {
+            return whole;
+        }
+        var images = IntStream.range(0, whole.images().size()).mapToObj(i -> {
+            var image = whole.images().get(i);
+            return new ImageSpan(image.from(), image.to(), i < late);
+        }).toList();
+        int blocks = Math.min(whole.blocks().size(), images.get(late).from() / BLOCK);
+        return new PromptShape(whole.tokens(), images, whole.blocks().subList(0, blocks));
     }
 
     private List<PromptBlock> blocks(int tokens) {

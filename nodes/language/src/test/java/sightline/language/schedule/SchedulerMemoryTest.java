@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sightline.language.schedule.Demand.ImageSpan;
+import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.Effect.Admit;
 import sightline.language.schedule.Effect.Drop;
 import sightline.language.schedule.Effect.Grow;
@@ -42,13 +44,48 @@ class SchedulerMemoryTest extends DrivenScheduler {
     @Test
     void imagesWithinTheKeptBeginningAreNotAwaited() {
         arrive(demand(1, shape(150, 100, 1), 1));
-        feed(new Event.Fetched(id(1)));
+        feed(new Event.Fetched(id(1), 0));
         finishPrompt(1);
         arrive(demand(2, shape(140, 100, 1), 1));
         assertThat(due()).isEqualTo(prefill(2, 128, 140, true));
         done(2);
         arrive(demand(3, shape(140, 135, 1), 1));
-        assertThat(state.running()).extracting(Sequence::phase).containsExactly(new Phase.Fetching(128));
+        assertThat(lacksRows(3)).isTrue();
+    }
+
+    @Test
+    void whatIsKeptOfALaterImageIsRecalledOnceItIsKnown() {
+        var two = List.of(new ImageSpan(0, 60, true), new ImageSpan(70, 130, true));
+        var whole = shape(150, two, 1);
+        arrive(demand(1, whole, 1));
+        feed(new Event.Fetched(id(1), 0));
+        feed(new Event.Fetched(id(1), 1));
+        finishPrompt(1);
+        var begun = new PromptShape(150, two, whole.blocks().subList(0, 1));
+        assertThat(arrive(demand(2, begun, 1))).startsWith(new Admit(id(2), 3, List.of(1L)));
+        assertThat(lacksRows(2)).isTrue();
+        assertThat(feed(new Event.Known(id(2), whole))).startsWith(new Effect.Recall(id(2), List.of(1L, 2L), 64));
+        assertThat(lacksRows(2)).as("two rows of the image are not kept").isTrue();
+        feed(new Event.Fetched(id(2), 1));
+        assertThat(due()).isEqualTo(prefill(2, 128, 150, true));
+        assertThat(state.counts().hitTokens()).isEqualTo(128);
+    }
+
+    @Test
+    void whatIsBeingReadIsNotRecalled() {
+        var two = List.of(new ImageSpan(0, 60, true), new ImageSpan(70, 130, true));
+        var whole = shape(150, two, 1);
+        arrive(demand(1, whole, 1));
+        feed(new Event.Fetched(id(1), 0));
+        feed(new Event.Fetched(id(1), 1));
+        finishPrompt(1);
+        var begun = new PromptShape(150, two, List.of());
+        arrive(demand(2, begun, 1));
+        feed(new Event.Fetched(id(2), 0));
+        assertThat(due()).isEqualTo(prefill(2, 0, 64, false));
+        assertThat(feed(new Event.Known(id(2), whole))).isEmpty();
+        done();
+        assertThat(lacksRows(2)).isTrue();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sightline.language.schedule.Demand.ImageSpan;
 import sightline.language.schedule.Demand.PromptShape;
 import sightline.language.schedule.Effect.Admit;
 import sightline.language.schedule.Effect.EndedBy;
@@ -75,14 +76,59 @@ class SchedulerTest extends DrivenScheduler {
 
     @Test
     void imagesAreAwaitedWithoutHoldingUpOthers() {
-        var shape = new PromptShape(40, 30, List.of());
+        var shape = new PromptShape(40, List.of(new ImageSpan(0, 30, true)), List.of());
         assertThat(arrive(new Demand(id(1), shape, 0, 3, 0, 0, 99 * SECOND_NANOS, 9, false)))
                 .containsExactly(new Admit(id(1), 1, List.of()), new WakeAt(99 * SECOND_NANOS));
         arrive(2, 10, 1);
         assertThat(due()).isEqualTo(prefill(2, 0, 10, true));
-        feed(new Event.Fetched(id(1)));
+        feed(new Event.Fetched(id(1), 0));
         done(2);
         assertThat(due()).isEqualTo(prefill(1, 0, 40, true));
+    }
+
+    @Test
+    void wholeTilesBeforeARowThatIsNotHereAreRead() {
+        var shape = new PromptShape(200,
+                List.of(new ImageSpan(5, 40, true), new ImageSpan(70, 110, true), new ImageSpan(150, 190, true)),
+                List.of());
+        arrive(demand(1, shape, 1));
+        assertThat(lacksRows(1)).isTrue();
+        feed(new Event.Fetched(id(1), 2));
+        assertThat(lacksRows(1)).isTrue();
+        feed(new Event.Fetched(id(1), 0));
+        assertThat(due()).isEqualTo(prefill(1, 0, 64, false));
+        assertThat(lacksRows(1)).as("reads").isFalse();
+        done();
+        assertThat(lacksRows(1)).isTrue();
+        arrive(2, 10, 1);
+        assertThat(due()).isEqualTo(prefill(2, 0, 10, true));
+        feed(new Event.Fetched(id(1), 1));
+        done(2);
+        assertThat(due()).isEqualTo(prefill(1, 64, 128, false));
+        done();
+        assertThat(due()).isEqualTo(prefill(1, 128, 192, false));
+        done();
+        assertThat(due()).isEqualTo(prefill(1, 192, 200, true));
+    }
+
+    @Test
+    void whoWaitsForAnImageToBeEncodedGivesWayAndComesBack() {
+        var late = List.of(new ImageSpan(5, 40, true), new ImageSpan(70, 110, false));
+        arrive(demand(1, new PromptShape(200, late, List.of()), 1));
+        feed(new Event.Fetched(id(1), 0));
+        assertThat(due()).isEqualTo(prefill(1, 0, 64, false));
+        done();
+        assertThat(arrive(2, BLOCK * 7, 1)).startsWith(new Release(id(1)), new Admit(id(2), 7, List.of()));
+        assertThat(arrive(demand(3, new PromptShape(BLOCK * 3, late, List.of()), 1)))
+                .as("has no room, and keeps nobody from it")
+                .isEmpty();
+        finishPrompt(2);
+        assertThat(state.running()).extracting(Sequence::id).containsExactly(id(3));
+        var known = List.of(new ImageSpan(5, 40, true), new ImageSpan(70, 110, true));
+        assertThat(feed(new Event.Known(id(1), new PromptShape(200, known, List.of()))))
+                .contains(new Admit(id(1), 4, List.of()));
+        feed(new Event.Fetched(id(1), 1));
+        assertThat(due()).isEqualTo(prefill(1, 0, 64, false));
     }
 
     @Test
@@ -124,7 +170,7 @@ class SchedulerTest extends DrivenScheduler {
         due();
         feed(new Event.Withdrawn(id(1)));
         assertThat(done(1)).isEmpty();
-        assertThat(feed(new Event.Fetched(id(1)))).isEmpty();
+        assertThat(feed(new Event.Fetched(id(1), 0))).isEmpty();
         assertThat(feed(new Event.Credited(id(1), 5))).isEmpty();
         assertThat(state.counts().late()).isEqualTo(2);
     }

@@ -147,7 +147,7 @@ class StageUtilisationTest {
 
         private void arrive() {
             int prompt = random.nextInt(load.leastPrompt, load.mostPrompt);
-            var shape = new PromptShape(prompt, 0, List.of());
+            var shape = new PromptShape(prompt, List.of(), List.of());
             feed(new Event.Arrived(new Demand(new SequenceId(arrived), shape, 0, 1 + random.nextInt(load.mostNew),
                     arrived++, 0, Long.MAX_VALUE, Integer.MAX_VALUE, false)));
         }

@@ -79,11 +79,19 @@ final class StepWatch {
                 .allMatch(times -> times <= 2 * limits.stepsUnderWay());
     }
 
-    /** Whether there are prompt rows that are part of no step yet. */
+    /** Whether there are prompt rows that are here and part of no step yet. */
     private boolean mayBeRead(Sequence sequence) {
-        return sequence.phase() instanceof Phase.Prefilling && underWay.stream()
-                .flatMap(begun -> begun.step().prefills().stream())
-                .noneMatch(prefill -> prefill.id().equals(sequence.id()) && prefill.last());
+        return sequence.phase() instanceof Phase.Prefilling(var positions)
+                && isMoreHere(sequence, underWay.stream()
+                        .flatMap(begun -> begun.step().prefills().stream())
+                        .filter(prefill -> prefill.id().equals(sequence.id()))
+                        .mapToInt(Step.Prefill::to)
+                        .max()
+                        .orElse(positions));
+    }
+
+    private boolean isMoreHere(Sequence sequence, int positions) {
+        return sequence.readableTo(positions, limits.tileRows()) > positions;
     }
 
     private boolean mayDecode(Sequence sequence) {

@@ -98,7 +98,8 @@ final class TenantCourse {
     private void ask(Tenant tenant) {
         while (tenant.waiting < tenant.queue) {
             int prompt = 1 + random.nextInt(tenant.mostPrompt);
-            var demand = new Demand(new SequenceId(++lastId), tenant.name, new PromptShape(prompt, 0, List.of()), 0,
+            var demand = new Demand(new SequenceId(++lastId), tenant.name,
+                    new PromptShape(prompt, List.of(), List.of()), 0,
                     1 + random.nextInt(tenant.mostNew), nowNanos++, random.nextInt(2), Long.MAX_VALUE, MOST_NEW, false);
             alive.put(demand.id(), new Asked(demand, tenant));
             tenant.waiting++;

@@ -108,7 +108,8 @@ class TenantFairnessTest {
         node.arrive(node.demand(1, "steady", 10, 10_000));
         int most = 0;
         for (int i = 2; i < 600; i++) {
-            var newcomer = new Demand(new SequenceId(i), "tenant-" + i, new PromptShape(3_000, 0, List.of()), 0, 1, i,
+            var newcomer = new Demand(new SequenceId(i), "tenant-" + i, new PromptShape(3_000, List.of(), List.of()), 0,
+                    1, i,
                     0,
                     99 * DrivenScheduler.SECOND_NANOS, 1, false);
             node.arrive(newcomer);
