@@ -6,7 +6,11 @@ import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -14,6 +18,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -31,11 +36,13 @@ import sightline.v1.InferenceGrpc;
 import sightline.v1.Started;
 import sightline.wire.Failure;
 import sightline.wire.StatusMapping;
+import sightline.wire.Tenants;
 
 /** The client against a real port, behind which a scripted service answers. */
 @Timeout(60)
 class AskCommandTest {
     private final ScriptedService service = new ScriptedService();
+    private final LinkedBlockingQueue<String> tenants = new LinkedBlockingQueue<>();
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
     private Server server;
@@ -47,6 +54,7 @@ class AskCommandTest {
     void start() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
                 .addService(service)
+                .intercept(new TenantEar())
                 .build()
                 .start();
     }
@@ -109,6 +117,12 @@ class AskCommandTest {
         assertThat(request.getStopping().getStopList()).containsExactly("a", "b");
         assertThat(request.getStopping().getIgnoreEos()).isTrue();
         assertThat(request.getOutput().getTopLogprobs()).isEqualTo(2);
+    }
+
+    @Test
+    void aTenantIsToldBesideTheRequest() {
+        ask("Which?", "--tenant", "acme");
+        assertThat(tenants.remove()).isEqualTo("acme");
     }
 
     @Test
@@ -194,6 +208,15 @@ class AskCommandTest {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         return Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+    }
+
+    private final class TenantEar implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+                ServerCallHandler<Q, R> next) {
+            tenants.add(Objects.requireNonNull(headers.get(Tenants.KEY)));
+            return next.startCall(call, headers);
+        }
     }
 
     /** Keeps every request, and answers it in two deltas, of which the first may be the last, or with {@link #failure}. */

@@ -151,14 +151,19 @@ final class TextConfigReader {
         double high = required(rope, "high_freq_factor");
         if (high <= low)
             rope.problem("high_freq_factor", high, "above low_freq_factor " + low);
+        requirePresent(rope, "original_max_position_embeddings");
         return new RopeScaling.Llama3(required(rope, "factor"), low, high,
-                (int) required(rope, "original_max_position_embeddings"));
+                rope.size("original_max_position_embeddings", MAX_POSITIONS, MAX_POSITIONS));
     }
 
     private static double required(JsonSection rope, String key) {
+        requirePresent(rope, key);
+        return rope.positive(key, 1);
+    }
+
+    private static void requirePresent(JsonSection rope, String key) {
         if (!rope.has(key))
             rope.problem(key, "nothing", "a number above 0");
-        return rope.positive(key, 1);
     }
 
     /** Where both stand there, LlamaConfig takes the older name. */

@@ -142,6 +142,7 @@ public final class WeightCache {
                 }
                 return;
             }
+            Files.createDirectories(directory); // another process may have removed it before it was claimed
             Path whole = Files.createTempFile(directory, "", ".part");
             try {
                 write(whole, name, weight);
