@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -26,13 +29,14 @@ import sightline.wire.TensorSpec;
 
 /**
  * The actor that knows every picture under way: has it prepared while others are encoded, hands the encoder all that are
- * ready as soon as it is free, and tells whoever waits.
+ * ready as soon as it is free, those that came together in their order, and tells whoever waits.
  *
  * <p>A picture that cannot be read, or at which the encoder throws, fails alone. Never waits for the encoder, which sits
  * in native code for long; so bad pictures are answered at once.
  */
 final class EncodeDesk extends AbstractMatchingBehavior<EncodeDesk.Command> {
     private static final Logger LOG = LoggerFactory.getLogger(EncodeDesk.class);
+    private static final CompletionStage<Done> FIRST = CompletableFuture.completedStage(Done.getInstance());
 
     /** What the desk is told. */
     sealed interface Command {}
@@ -66,9 +70,17 @@ final class EncodeDesk extends AbstractMatchingBehavior<EncodeDesk.Command> {
     /** A picture that is decoded and preprocessed. */
     record ReadyImage(PendingImage image, Preparation.Ready preparation) {}
 
+    /**
+     * The picture that was given to the preparing threads last.
+     *
+     * @param told done when the desk was told of it
+     */
+    private record Latest(long arrivedNanos, CompletionStage<Done> told) {}
+
     private final Parts parts;
     private final Map<ImageKey, PendingImage> pending = new HashMap<>();
     private final Queue<ReadyImage> ready = new ArrayDeque<>();
+    private Latest latest = new Latest(0, FIRST);
     private boolean encoderBusy;
     private boolean stopping;
 
@@ -121,7 +133,14 @@ final class EncodeDesk extends AbstractMatchingBehavior<EncodeDesk.Command> {
         var prepared = parts.pool()
                 .prepare(image.key(), image.first().encoded(),
                         () -> image.isWanted(System.nanoTime()));
-        getContext().pipeToSelf(prepared, (preparation, error) -> told(image, preparation, error));
+        var before = latest.arrivedNanos() == image.arrivedNanos() ? latest.told() : FIRST;
+        var self = getContext().getSelf();
+        latest = new Latest(image.arrivedNanos(),
+                prepared.handle((preparation, error) -> told(image, preparation, error))
+                        .thenCombine(before, (told, _) -> {
+                            self.tell(told);
+                            return Done.getInstance();
+                        }));
     }
 
     private static Command told(PendingImage image, @Nullable Preparation preparation, @Nullable Throwable error) {

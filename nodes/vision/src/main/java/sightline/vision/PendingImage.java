@@ -13,15 +13,22 @@ import sightline.wire.ImageKey;
  */
 final class PendingImage {
     private final ImageKey key;
+    private final long arrivedNanos;
     private final List<EncodeJob> jobs = new CopyOnWriteArrayList<>();
 
     PendingImage(EncodeJob first) {
         this.key = first.key();
+        this.arrivedNanos = first.arrivedNanos();
         jobs.add(first);
     }
 
     ImageKey key() {
         return key;
+    }
+
+    /** The same for all that came in one message. */
+    long arrivedNanos() {
+        return arrivedNanos;
     }
 
     void join(EncodeJob job) {

@@ -87,6 +87,16 @@ class EncodeTest {
     }
 
     @Test
+    void picturesThatComeTogetherAreEncodedInTheirOrder() throws InterruptedException {
+        model.let(1);
+        var router = stage.connect();
+        router.send(VisionStage.encode(VisionStage.item(1, Pictures.large()), VisionStage.item(2, Pictures.png(2))));
+        assertThat(router.encoded().getItem()).isOne();
+        model.let(1);
+        assertThat(router.encoded().getItem()).isEqualTo(2);
+    }
+
+    @Test
     void picturesThatGatherWhileOneIsEncodedBecomeABatch() throws InterruptedException {
         var router = stage.connect();
         for (int i = 1; i <= VisionStage.MAX_WAITING; i++) {

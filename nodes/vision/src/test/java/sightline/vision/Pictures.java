@@ -12,9 +12,18 @@ final class Pictures {
 
     /** A PNG of one colour, different for every number below 2^24. */
     static byte[] png(int colour) {
-        var image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < 64; i++) {
-            image.setRGB(i % 8, i / 8, colour);
+        return png(8, colour);
+    }
+
+    /** One that takes much longer to decode than the others. */
+    static byte[] large() {
+        return png(2_000, 7);
+    }
+
+    private static byte[] png(int side, int colour) {
+        var image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < side * side; i++) {
+            image.setRGB(i % side, i / side, colour);
         }
         var file = new ByteArrayOutputStream();
         try {
