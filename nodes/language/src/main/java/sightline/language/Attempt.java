@@ -37,9 +37,15 @@ final class Attempt implements Consumer<GenerationEvent> {
         this.messages = new EventMessages(request.epoch(), request.choice());
     }
 
-    /** Hands the request to the model; the caller has taken a place for it. */
+    /**
+     * Hands the request to the model; the caller has taken a place for it. A suspect's projected tokens are fetched at once,
+     * which computes nothing, so that no time of its turn goes by with it.
+     */
     void begin() {
         model.tell(new LanguageModel.Begin(id, request, purse, this));
+        if (request.suspect()) {
+            fetchBehind(0);
+        }
     }
 
     void credit(int tokens) {
@@ -83,6 +89,12 @@ final class Attempt implements Consumer<GenerationEvent> {
     }
 
     private void onReserved(int positions) {
+        if (!request.suspect()) {
+            fetchBehind(positions);
+        }
+    }
+
+    private void fetchBehind(int positions) {
         var needed = request.images().stream().filter(image -> image.offset() + image.count() > positions).toList();
         if (needed.isEmpty()) {
             return;

@@ -151,7 +151,7 @@ final class PlacementPlan {
                     .then(Transition.failed(new Failure.NoReplica("every language replica that took it was lost")));
         var next = again(state, cause.isDeath() ? run.suspected(Suspicion.SUSPECT) : run, cause, why, nowNanos);
         return Transition.to(state, report)
-                .then(hadRead || run.epoch() == 0 ? atOnce(next, run.choice()) : next);
+                .then(hadRead || run.epoch() == 0 ? atOnce(next, run) : next);
     }
 
     /** The answer was computed alone; that it ended a second process is certain only once that one does not come back. */
@@ -206,11 +206,25 @@ final class PlacementPlan {
                 new SessionEffect.FailOver(run.choice(), next.epoch(), run.answer().log().size(), cause, why));
     }
 
-    /** Suspects wait for their siblings, which break off one after the other, until it is clear which one goes first. */
-    private Transition atOnce(Transition paused, int choice) {
+    /** Suspects wait for the siblings that were beside them, which break off too, as it is then clear who goes first. */
+    private Transition atOnce(Transition paused, Run lost) {
         var state = (Answering) paused.state();
-        var run = state.run(choice);
-        return run.isSuspect() && facts.answers() > 1 ? paused : paused.then(seek(state, run));
+        if (!state.run(lost.choice()).isSuspect())
+            return paused.then(seek(state, state.run(lost.choice())));
+        var there = lost.replica().map(Worker::id);
+        boolean siblingsFollow = state.runs().stream().anyMatch(run -> run.replica().map(Worker::id).equals(there));
+        return siblingsFollow ? paused : paused.then(seekSuspect(state));
+    }
+
+    /** The next one of the suspects is sought a replica, where none of the others has one. */
+    Transition seekSuspect(Answering state) {
+        return state.runs()
+                .stream()
+                .filter(run -> run.isSuspect() && new Stage.Placing(false).equals(run.stage())
+                        && !isHeldBack(state, run))
+                .findFirst()
+                .map(run -> seek(state, run))
+                .orElseGet(() -> Transition.to(state));
     }
 
     /** The leases of pictures go when nobody will ask for their projected tokens any more. */

@@ -174,7 +174,7 @@ final class Draft {
 
     private Step plannedStep() {
         return pulse.underWay().size() < limits.stepsUnderWay()
-                ? new StepPlan(limits, queue.running(), pulse, counts.steps()).step()
+                ? new StepPlan(limits, queue.running(), pulse).step()
                 : Step.NOTHING;
     }
 
@@ -210,7 +210,7 @@ final class Draft {
     }
 
     private void onFetched(SequenceId id) {
-        if (queue.running(id).isEmpty()) {
+        if (queue.all().stream().noneMatch(sequence -> sequence.id().equals(id))) {
             counts = counts.oneLate();
         }
         queue.change(id, Sequence::fetched);

@@ -41,12 +41,17 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
                 trust, linedUp);
     }
 
-    /** All projected tokens that it asked for are here. */
+    /** All projected tokens that it asked for are here; a suspect asks for those of its whole prompt when it comes. */
     Sequence fetched() {
-        return phase instanceof Phase.Fetching(var positions)
-                ? new Sequence(demand, new Phase.Prefilling(positions), credit, unreadNanos, generated, positions,
-                        preemptions, trust, linedUp)
-                : this;
+        return switch (phase) {
+            case Phase.Fetching(var positions) ->
+                    imagesFrom(demand.suspect() ? 0 : positions).in(new Phase.Prefilling(positions));
+            case Phase.Waiting _,Phase.Prefilling _,Phase.Decoding _ -> demand.suspect() ? imagesFrom(0) : this;
+        };
+    }
+
+    private Sequence imagesFrom(int position) {
+        return new Sequence(demand, phase, credit, unreadNanos, generated, position, preemptions, trust, linedUp);
     }
 
     /** Credit adds up and never overflows. */
