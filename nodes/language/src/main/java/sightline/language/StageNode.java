@@ -17,16 +17,18 @@ final class StageNode {
     private static final Logger LOG = LoggerFactory.getLogger(StageNode.class);
 
     private final PreparedModel prepared;
+    private final StageCrash crash;
 
-    StageNode(PreparedModel prepared) {
+    StageNode(PreparedModel prepared, StageCrash crash) {
         this.prepared = prepared;
+        this.crash = crash;
     }
 
     void start(NodeProcess process) throws StartFailure {
         var loading = prepared.loading(process, done -> Stage.load(prepared.directory(), prepared.torch(),
                 prepared.options(), prepared.own(), done));
         var stopped = new CompletableFuture<Done>();
-        var model = process.spawn(StageModel.create(loading, stopped), "stage-model",
+        var model = process.spawn(StageModel.create(loading, crash::onBatch, stopped), "stage-model",
                 DispatcherSelector.fromConfig(LanguageNode.NATIVE_DISPATCHER));
         var proof = loading.await().proof();
         proof.found().reasons().forEach(reason -> LOG.warn("event=self-test reason=\"{}\"", reason));

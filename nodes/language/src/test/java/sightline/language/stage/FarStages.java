@@ -44,7 +44,7 @@ final class FarStages implements AutoCloseable {
         var model = kit.spawn(StageModel.create(() -> {
             loaded.complete(load(torch, options, range));
             return Optional.of(loaded.join());
-        }, stopped), DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
+        }, _ -> {}, stopped), DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         var stage = loaded.join();
         var service = new StageService(model, terms, stage.proof(), stage.rowBytes(), rules);
         var name = UUID.randomUUID().toString();
