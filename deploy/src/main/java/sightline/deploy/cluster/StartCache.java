@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-
+import sightline.model.ModelDirectory;
+import sightline.model.ModelProblem;
 import sightline.stage.v1.Role;
+import sightline.wire.Endpoint;
+import sightline.wire.Sha256;
 
 /**
  * What Java keeps of classes that were loaded and linked once, so that every later process of the same class path starts
@@ -24,7 +27,7 @@ public final class StartCache {
     }
 
     /**
-     * Starts a language node until it is ready, has it stop, and waits for the cache that its Java then makes.
+     * Starts a language node, has it answer once and stop, and waits for the cache that its Java then makes.
      *
      * @param jvm whose class path holds jars only
      * @param model a small checkpoint
@@ -38,7 +41,7 @@ public final class StartCache {
         var _ = CompletableFuture.runAsync(node::destroyForcibly,
                 CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
         try (BufferedReader output = node.inputReader()) {
-            awaitReady(output);
+            FirstAnswer.ask(awaitReady(output), digest(model), limit);
             node.toHandle().destroy();
             while (output.readLine() != null) { /* until it has ended */ }
             int exitCode = node.waitFor();
@@ -49,10 +52,19 @@ public final class StartCache {
         }
     }
 
-    private static void awaitReady(BufferedReader output) throws IOException {
+    private static Sha256 digest(Path model) throws IOException {
+        try {
+            return ModelDirectory.open(model, ModelDirectory.Options.NONE).digest();
+        } catch (ModelProblem e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Where it serves then. */
+    private static Endpoint awaitReady(BufferedReader output) throws IOException {
         for (var line = output.readLine(); line != null; line = output.readLine())
             if (line.startsWith(SupervisedProcess.READY))
-                return;
+                return Endpoint.parse(line.replaceAll(".* grpc=(\\S+).*", "$1"));
         throw new IOException("the node that was to be learned from did not get ready");
     }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +42,14 @@ class StageLossTest {
     private static final Map<String, String> SETTINGS = Map.of("language.threads", "1", "fault-hooks.enabled", "true",
             "fault-hooks.delay-step-millis", "5", "router.wait-for-replica", "60s");
 
+    /** Longer than any other prompt here. */
+    private static final GenerateRequest POISON = new Question("Is that a cat? ".repeat(20), List.of()).request()
+            .build();
+    private static final int POISON_POSITIONS = 213;
+
     @RegisterExtension
-    static final ServedCluster CLUSTER = new ServedCluster(SETTINGS).inStages(3);
+    static final ServedCluster CLUSTER = new ServedCluster(
+            with(SETTINGS, "fault-hooks.crash-on-prompt-positions", POISON_POSITIONS)).inStages(3);
 
     private static List<GenerateRequest> requests = List.of();
     private static List<Answer> expected = List.of();
@@ -53,6 +60,8 @@ class StageLossTest {
         try (var whole = new ServedCluster(SETTINGS)) {
             whole.start();
             expected = answers(start(whole));
+            var harmless = RunningRequest.start(whole.inference(), POISON).awaitAnswer(LIMIT_SECONDS);
+            assertThat(harmless.finished().getUsage().getPromptTokens()).isEqualTo(POISON_POSITIONS);
         }
     }
 
@@ -114,6 +123,21 @@ class StageLossTest {
     }
 
     @Test
+    void aPromptThatEndsTheProcessOfAStageTwiceIsPoisonAndItsNeighboursGoOn() throws Exception {
+        var others = pids(HEAD, LAST, "router-1", "vision-1");
+        var running = start(CLUSTER);
+        for (var request : running) {
+            request.awaitFirstDelta(LIMIT_SECONDS);
+        }
+        var failed = RunningRequest.start(CLUSTER.inference(), POISON).awaitFailure(LIMIT_SECONDS).received();
+        assertThat(failed.status()).isEqualTo("INTERNAL");
+        assertThat(failed.reason()).contains("POISON");
+        assertSame(answers(running));
+        assertThat(CLUSTER.log(MIDDLE).lines().filter(line -> line.contains("event=crash-on-purpose"))).hasSize(2);
+        assertThat(pids(HEAD, LAST, "router-1", "vision-1")).isEqualTo(others);
+    }
+
+    @Test
     void aHeadKilledMidAnswersFindsItsStagesAsTheyWere() throws Exception {
         var others = pids(MIDDLE, LAST, "router-1", "vision-1");
         var running = start(CLUSTER);
@@ -142,6 +166,12 @@ class StageLossTest {
         CLUSTER.awaitServing(nodes -> nodes.contains(HEAD), BACK);
         assertThat(CLUSTER.log(HEAD)).contains("is told to stop");
         assertThat(pids(HEAD, MIDDLE, "router-1", "vision-1")).isEqualTo(others);
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, String key, int value) {
+        var more = new HashMap<>(settings);
+        more.put(key, Integer.toString(value));
+        return more;
     }
 
     private static String place(Node node) {

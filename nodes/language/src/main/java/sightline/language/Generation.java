@@ -91,9 +91,15 @@ final class Generation {
         begin = begin.with(image, rows);
     }
 
+    /** A suspect's projected tokens are fetched at once, which computes nothing, so that its turn need not wait for them. */
+    void onArrived() {
+        want();
+    }
+
     /** Asks for the projected tokens that are needed, unless it has. */
     void want() {
-        for (int i = 0; i < begin.images().size() && isReserved; i++) {
+        boolean asks = isReserved || begin.suspect();
+        for (int i = 0; i < begin.images().size() && asks; i++) {
             if (begin.images().get(i) instanceof TicketedRows rows && rows.end() > inPlace && wanted.add(i)) {
                 listener.accept(new GenerationEvent.Wanted(i, rows));
             }

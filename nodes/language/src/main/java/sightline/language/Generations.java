@@ -32,6 +32,7 @@ final class Generations {
 
     void add(SequenceId id, Generation generation) {
         known.put(id, generation);
+        generation.onArrived();
     }
 
     Optional<Generation> of(SequenceId id) {

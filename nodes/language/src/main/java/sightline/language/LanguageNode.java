@@ -62,7 +62,7 @@ public final class LanguageNode implements NodeMain.RoleStart {
         process.place(prepared.place(process.name()));
         process.metrics().nativeBytes(NativeMemory::bytes);
         if (split.stage() > 0) {
-            new StageNode(prepared).start(process);
+            new StageNode(prepared, StageCrash.of(hooks)).start(process);
         } else {
             startHead(process, prepared);
         }

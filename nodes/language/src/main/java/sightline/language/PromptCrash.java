@@ -18,7 +18,7 @@ import sightline.runtime.LogValue;
  */
 final class PromptCrash {
     private static final Logger LOG = LoggerFactory.getLogger(PromptCrash.class);
-    private static final int SEGMENTATION_FAULT = 128 + 11;
+    static final int SEGMENTATION_FAULT = 128 + 11;
 
     private final String words;
     private final Map<Integer, String> pieces;

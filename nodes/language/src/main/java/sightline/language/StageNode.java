@@ -18,17 +18,19 @@ final class StageNode {
     private static final Logger LOG = LoggerFactory.getLogger(StageNode.class);
 
     private final PreparedModel prepared;
+    private final StageCrash crash;
 
-    StageNode(PreparedModel prepared) {
+    StageNode(PreparedModel prepared, StageCrash crash) {
         this.prepared = prepared;
+        this.crash = crash;
     }
 
     void start(NodeProcess process) throws StartFailure {
         var loading = prepared.loading(process, done -> Stage.load(prepared.directory(), prepared.torch(),
                 prepared.options(), prepared.own(), done));
         var stopped = new CompletableFuture<Done>();
-        var model = process.spawn(StageModel.create(loading, new StageMetrics(process.metrics().registry()), stopped),
-                "stage-model",
+        var model = process.spawn(StageModel.create(loading, crash::onBatch,
+                new StageMetrics(process.metrics().registry()), stopped), "stage-model",
                 DispatcherSelector.fromConfig(LanguageNode.NATIVE_DISPATCHER));
         var stage = loading.await();
         var proof = stage.proof();

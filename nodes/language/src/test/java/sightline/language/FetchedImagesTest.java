@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import sightline.language.model.Batch;
 import sightline.language.model.Prompt;
 import sightline.stage.v1.Begin;
+import sightline.stage.v1.GenerateEvent.EventCase;
 import sightline.wire.ElementType;
 import sightline.wire.Endpoint;
 import sightline.wire.Sha256;
@@ -125,6 +126,26 @@ class FetchedImagesTest {
             holder.cancel();
             waiting.ended();
             assertThat(vision.fetches.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void ofSuspectsAreFetchedOnceBeforeTheirTurns() {
+        var bytes = rows(1.5f);
+        vision.hold(Sha256.of(bytes), SPEC, bytes);
+        try (var node = node()) {
+            var suspect = request(Sha256.of(bytes), vision.endpoint).toBuilder().setSuspect(true).build();
+            var first = RouterStream.open(node.stub).begin(suspect);
+            first.next(EventCase.TURN);
+            var second = RouterStream.open(node.stub).begin(suspect);
+            Eventually.holds("both are fetched", () -> vision.fetches.get() == 2);
+            assertThat(node.board.beat().getSteps()).isZero();
+            first.takeTurn();
+            first.ended();
+            second.next(EventCase.TURN);
+            second.takeTurn();
+            second.ended();
+            assertThat(vision.fetches.get()).isEqualTo(2);
         }
     }
 

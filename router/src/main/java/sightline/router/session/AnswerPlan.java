@@ -118,9 +118,10 @@ final class AnswerPlan {
                 : before;
         var delivery = timed.delivery().add(GenerateResponse.newBuilder().setDelta(accepted.delta()).build());
         var written = write(timed.with(run.with(accepted.answer())).with(delivery));
+        var sought = run.isSuspect() ? written.then(placement.seekSuspect((Answering) written.state())) : written;
         return accepted.answer().isOver()
-                ? written.then(ends.whole((Answering) written.state(), run.choice(), nowNanos))
-                : written;
+                ? sought.then(ends.whole((Answering) sought.state(), run.choice(), nowNanos))
+                : sought;
     }
 
     /** Writes what the client takes, and grants the replicas as much again once it is worth a message. */

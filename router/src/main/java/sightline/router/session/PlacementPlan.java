@@ -181,7 +181,7 @@ final class PlacementPlan {
                     .then(Transition.failed(new Failure.NoReplica("every language replica that took it was lost")));
         var next = again(state, cause.isDeath() ? run.suspected(Suspicion.SUSPECT) : run, cause, why, nowNanos);
         return Transition.to(state, report)
-                .then(hadRead || run.epoch() == 0 ? atOnce(next, run.choice()) : next);
+                .then(hadRead || run.epoch() == 0 ? atOnce(next, run) : next);
     }
 
     /** The answer was computed alone; that it ended a second process is certain only once that one does not come back. */
@@ -237,14 +237,28 @@ final class PlacementPlan {
     }
 
     /**
-     * Suspects wait for their siblings, which break off one after the other, until it is clear which one goes first; and a
+     * Suspects wait for the siblings that were beside them, which break off too, as it is then clear who goes first; and a
      * replica that may send nothing is of no use.
      */
-    private Transition atOnce(Transition paused, int choice) {
+    private Transition atOnce(Transition paused, Run lost) {
         var state = (Answering) paused.state();
-        var run = state.run(choice);
-        boolean waits = isUnread(state, run) || (run.isSuspect() && facts.answers() > 1);
-        return waits ? paused : paused.then(seek(state, run));
+        var run = state.run(lost.choice());
+        if (!run.isSuspect())
+            return isUnread(state, run) ? paused : paused.then(seek(state, run));
+        var there = lost.replica().map(Worker::id);
+        boolean siblingsFollow = state.runs().stream().anyMatch(one -> one.replica().map(Worker::id).equals(there));
+        return siblingsFollow ? paused : paused.then(seekSuspect(state));
+    }
+
+    /** The next one of the suspects is sought a replica, where none of the others has one. */
+    Transition seekSuspect(Answering state) {
+        return state.runs()
+                .stream()
+                .filter(run -> run.isSuspect() && new Stage.Placing(false).equals(run.stage()))
+                .filter(run -> !isUnread(state, run) && !isHeldBack(state, run))
+                .findFirst()
+                .map(run -> seek(state, run))
+                .orElseGet(() -> Transition.to(state));
     }
 
     /** Whether no credit is left, as what came so far waits for the client. */

@@ -98,14 +98,20 @@ class SuspectPlanTest {
     void suspectsOfARequestAreSoughtAReplicaOneByOneTheLongestFirst() {
         var session = decodingTwo();
         session.on(choiceTokens(1, 0, 0, TEXT[0]), 2);
-        for (int choice = 0; choice < 2; choice++)
-            assertThat(places(session.on(new SessionEvent.ReplicaClosed(choice, 0, "reset"), 3))).isEmpty();
-        assertThat(places(session.on(new SessionEvent.Tick(), 3.2))).containsExactly(1);
+        assertThat(places(session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3))).isEmpty();
+        assertThat(places(session.on(new SessionEvent.ReplicaClosed(1, 0, "reset"), 3))).containsExactly(1);
         session.on(placed(1, OTHER_REPLICA), 3.2);
         assertThat(places(session.on(new SessionEvent.Tick(), 3.4))).isEmpty();
-        session.on(prefilled(1, 1), 3.5);
-        session.on(choiceTokens(1, 1, 1, TEXT[1]), 3.5);
-        assertThat(places(session.on(new SessionEvent.Tick(), 3.6))).containsExactly(0);
+        assertThat(places(session.on(prefilled(1, 1), 3.5))).isEmpty();
+        assertThat(places(session.on(choiceTokens(1, 1, 1, TEXT[1]), 3.5))).as("at once").containsExactly(0);
+    }
+
+    @Test
+    void aSuspectWhoseSiblingStaysOnItsReplicaIsSoughtAnotherOneAtTheNextTick() {
+        var session = decodingTwo();
+        assertThat(places(session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3))).isEmpty();
+        assertThat(places(session.on(new SessionEvent.Tick(), 3.2))).containsExactly(0);
+        assertThat(places(session.on(new SessionEvent.ReplicaClosed(1, 0, "reset"), 3.3))).isEmpty();
     }
 
     private static List<Integer> places(List<SessionEffect> effects) {

@@ -20,6 +20,7 @@ final class LanguageNode implements Node {
     private static final long BEAT_NANOS = VirtualTime.millis(500);
     private static final int MOST = 24;
     private static final int SLOWED = 10;
+    private static final int MOST_SUSPECTS_IN_A_ROW = 3;
 
     private final NodeSpec spec;
     private final Machine machine;
@@ -30,7 +31,7 @@ final class LanguageNode implements Node {
     private final Consumer<Sequence> onPoison;
     private final Set<Sequence> sequences = new LinkedHashSet<>();
     private boolean stepping;
-    private boolean suspectWasLast;
+    private int suspectsInARow;
     private long steps;
 
     /**
@@ -93,12 +94,13 @@ final class LanguageNode implements Node {
         awake();
     }
 
-    /** The suspect in turn has every other step to itself. */
+    /** The suspect in turn is alone in its steps, of which three in a row keep others waiting at most. */
     private List<Sequence> batch() {
         var suspect = sequences.stream().filter(Sequence::isAlone).filter(Sequence::isReady).findFirst();
         var others = sequences.stream().filter(s -> !s.isAlone() && s.isReady()).toList();
-        suspectWasLast = suspect.isPresent() && !(suspectWasLast && !others.isEmpty());
-        return suspectWasLast ? List.of(suspect.orElseThrow()) : others;
+        boolean isSuspects = suspect.isPresent() && (others.isEmpty() || suspectsInARow < MOST_SUSPECTS_IN_A_ROW);
+        suspectsInARow = isSuspects ? suspectsInARow + 1 : 0;
+        return isSuspects ? List.of(suspect.orElseThrow()) : others;
     }
 
     private void beat() {

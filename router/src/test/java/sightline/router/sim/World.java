@@ -134,10 +134,12 @@ final class World {
 
     /**
      * A request whose process died from outside once more just in its turn is taken for the reason: a router cannot tell
-     * that from poison. Streams that break while the process lives are no excuse.
+     * that from poison. Before that, one that was stopped or cut off for long was as good as dead. Streams that break while
+     * the process lives are no excuse.
      */
     boolean mayBeBlamed() {
-        return totals.of(Totals.Of.CRASHES) + totals.of(Totals.Of.POISON_CRASHES) >= 2;
+        long deaths = totals.of(Totals.Of.CRASHES) + totals.of(Totals.Of.POISON_CRASHES);
+        return deaths >= 1 && deaths + totals.of(Totals.Of.FREEZES) + totals.of(Totals.Of.CUTS) >= 2;
     }
 
     private void fetch(Machine to, List<Ticket> tickets, Consumer<Boolean> then) {

@@ -190,7 +190,7 @@ final class Draft {
 
     private Step plannedStep() {
         return pulse.underWay().size() < limits.stepsUnderWay()
-                ? new StepPlan(limits, tenants.inTurn(), pulse, counts.steps()).step()
+                ? new StepPlan(limits, tenants.inTurn(), pulse).step()
                 : Step.NOTHING;
     }
 
@@ -217,7 +217,7 @@ final class Draft {
     }
 
     private void onFetched(SequenceId id, int image) {
-        if (queue.running(id).isEmpty()) {
+        if (queue.all().stream().noneMatch(sequence -> sequence.id().equals(id))) {
             counts = counts.oneLate();
         }
         queue.change(id, sequence -> sequence.fetched(image));

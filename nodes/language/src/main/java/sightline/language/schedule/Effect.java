@@ -13,7 +13,7 @@ public sealed interface Effect {
 
     /**
      * Make room for {@code blocks} KV blocks, fill the first ones from kept ones, then let the projected tokens come that
-     * are needed behind those.
+     * are needed behind those; a suspect's come already.
      *
      * @param recalled numbers of kept blocks
      */

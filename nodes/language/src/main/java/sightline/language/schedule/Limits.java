@@ -41,6 +41,11 @@ public record Limits(int running, int waiting, int tileRows, int tilesPerStep, i
                 creditTimeout, retryAfter, steps);
     }
 
+    /** Generated tokens of a sequence that is alone which are read again in a step: as many as all others' together. */
+    int rowsAlone() {
+        return Math.max(replayRows, running);
+    }
+
     /** Whether one request is served before another: by time of arrival, priority counting as time. */
     boolean goesBefore(Demand one, Demand other) {
         long earlierNanos = other.arrivedNanos() - one.arrivedNanos();

@@ -10,8 +10,9 @@ import java.util.Map;
  *
  * @param underWay in the order in which they began, which is that in which they end
  * @param due {@link Effect.StepSoon} was asked for
+ * @param suspectsInARow steps of suspects that have begun since one of others has
  */
-record Pulse(List<UnderWay> underWay, boolean due) {
+record Pulse(List<UnderWay> underWay, boolean due, int suspectsInARow) {
     Pulse {
         underWay = List.copyOf(underWay);
     }
@@ -24,7 +25,7 @@ record Pulse(List<UnderWay> underWay, boolean due) {
     record UnderWay(Step step, boolean suspects) {}
 
     static Pulse atRest() {
-        return new Pulse(List.of(), false);
+        return new Pulse(List.of(), false, 0);
     }
 
     boolean isAtRest() {
@@ -32,18 +33,18 @@ record Pulse(List<UnderWay> underWay, boolean due) {
     }
 
     Pulse due(boolean now) {
-        return new Pulse(underWay, now);
+        return new Pulse(underWay, now, suspectsInARow);
     }
 
     Pulse begun(UnderWay step) {
         var more = new ArrayList<>(underWay);
         more.add(step);
-        return new Pulse(more, due);
+        return new Pulse(more, due, step.suspects() ? suspectsInARow + 1 : 0);
     }
 
     /** Without the oldest step, which is over; there must be one. */
     Pulse over() {
-        return new Pulse(underWay.subList(1, underWay.size()), due);
+        return new Pulse(underWay.subList(1, underWay.size()), due, suspectsInARow);
     }
 
     /** Where all sequences that are part of steps under way will stand once the last of these is over. */

@@ -11,8 +11,8 @@ import java.util.List;
  * they began. Blocks are given as an answer grows; where none is left, the last sequence served, of the tenant served most, gives all of its own
  * back and reads again later, never the oldest one, nor one that is part of a step under way. Whole prompt blocks are kept as
  * long as nobody needs their room. A sequence that is withdrawn, late or without credit for too long is gone before the
- * next step begins. A suspect of a crash gets its turn after the one before it, and has every other step to itself until
- * its first token: nothing of others is under way beside it.
+ * next step begins. A suspect of a crash gets its turn after the one before it, and is alone in its steps until its
+ * first token, three in a row at most where others run: nothing of others is under way beside it.
  */
 public final class Scheduler {
     private final Limits limits;

@@ -18,27 +18,26 @@ import java.util.stream.Collectors;
  * may be under way, each takes its share of those that decode, those first who have waited longest, so that there is one
  * for every stage. Shares are not rounded to whole tiles: the stages wait for the longest step, and a tile of few rows
  * costs hardly less than a full one.
+ *
+ * <p>A suspect in its turn is alone in its steps, so that they may be as long as one of all others together. Others
+ * wait for three steps of suspects at most, so that their own streams go on.
  */
 final class StepPlan {
+    private static final int MOST_SUSPECTS_IN_A_ROW = 3;
+
     private final Limits limits;
     private final List<Sequence> running;
     private final Pulse pulse;
     private final Map<SequenceId, Phase> ahead;
-    private final long number;
 
-    /**
-     * The step of this number.
-     *
-     * @param running in the order in which they are served
-     */
-    StepPlan(Limits limits, List<Sequence> running, Pulse pulse, long number) {
+    /** @param running in the order in which they are served */
+    StepPlan(Limits limits, List<Sequence> running, Pulse pulse) {
         ahead = pulse.ahead();
         this.limits = limits;
         this.running = running.stream()
                 .map(sequence -> sequence.in(ahead.getOrDefault(sequence.id(), sequence.phase())))
                 .toList();
         this.pulse = pulse;
-        this.number = number;
     }
 
     /** Nothing if it has to wait for the end of a step under way; there is room for one more beside those. */
@@ -49,7 +48,7 @@ final class StepPlan {
             return suspectsAreUnderWay() ? Step.NOTHING : step(others, limits.stepsUnderWay());
         }
         var beside = step(others, 1);
-        if (beside.isEmpty() || number % 2 == 0) {
+        if (beside.isEmpty() || pulse.suspectsInARow() < MOST_SUSPECTS_IN_A_ROW) {
             boolean alone = suspects.phasesAfter().keySet().containsAll(ahead.keySet());
             return alone ? suspects : Step.NOTHING;
         }
@@ -94,7 +93,7 @@ final class StepPlan {
             return Optional.empty();
         }
         int readable = sequence.hasCredit() ? sequence.generated() : sequence.generated() - 1;
-        int to = Math.min(readable, from + limits.replayRows());
+        int to = Math.min(readable, from + (sequence.isInTurn() ? limits.rowsAlone() : limits.replayRows()));
         return to > from ? Optional.of(new Step.Decode(sequence.id(), from, to)) : Optional.empty();
     }
 

@@ -2,6 +2,7 @@ package sightline.language.stage;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.Behavior;
@@ -42,6 +43,7 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
 
     private final Stage stage;
     private final StageMetrics metrics;
+    private final Consumer<RowLayout> before;
     private final CompletableFuture<Done> stopped;
     private Optional<StageCall> head = Optional.empty();
     private boolean stopping;
@@ -49,20 +51,22 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
     /**
      * An actor that loads its layers on its own thread, and stops at once where that fails.
      *
+     * @param before told of every batch before it is computed
      * @param stopped completes when the layers are freed, with an error if the actor broke
      */
-    public static Behavior<Command> create(Supplier<Optional<Stage>> load, StageMetrics metrics,
-            CompletableFuture<Done> stopped) {
+    public static Behavior<Command> create(Supplier<Optional<Stage>> load, Consumer<RowLayout> before,
+            StageMetrics metrics, CompletableFuture<Done> stopped) {
         return Behaviors.setup(context -> load.get()
-                .<Behavior<Command>>map(stage -> new StageModel(context, stage, metrics, stopped))
+                .<Behavior<Command>>map(stage -> new StageModel(context, stage, before, metrics, stopped))
                 .orElseGet(Behaviors::stopped));
     }
 
-    private StageModel(ActorContext<Command> context, Stage stage, StageMetrics metrics,
+    private StageModel(ActorContext<Command> context, Stage stage, Consumer<RowLayout> before, StageMetrics metrics,
             CompletableFuture<Done> stopped) {
         super(context);
         this.metrics = metrics;
         this.stage = stage;
+        this.before = before;
         this.stopped = stopped;
     }
 
@@ -100,6 +104,7 @@ public final class StageModel extends AbstractMatchingBehavior<StageModel.Comman
 
     private Behavior<Command> onCompute(Compute batch) {
         if (isHead(batch.call())) {
+            before.accept(batch.layout());
             long beginNanos = System.nanoTime();
             byte[] rows = stage.forward(batch.layout(), batch.joined(), batch.rows().rows());
             metrics.computed(System.nanoTime() - beginNanos);

@@ -69,7 +69,7 @@ class SchedulerPropertiesTest {
             random = new Random(seed);
             int tilesPerStep = 1 + random.nextInt(3);
             limits = new Limits(1 + random.nextInt(8), random.nextInt(5), 32, tilesPerStep,
-                    1 + random.nextInt(tilesPerStep), 8, Duration.ofMillis(random.nextInt(100)),
+                    1 + random.nextInt(tilesPerStep), 1 + random.nextInt(8), Duration.ofMillis(random.nextInt(100)),
                     Duration.ofSeconds(30), Duration.ofSeconds(1), depth);
             scheduler = new Scheduler(limits);
             kind = random.nextBoolean() ? Kind.VARIED : Kind.GROWING;

@@ -11,10 +11,12 @@ import java.util.Set;
 
 /** Looks at every step as it begins: whether it may stand beside those under way, and whether it leaves nobody behind. */
 final class StepWatch {
+    private static final int MOST_GIVEN_WAY = 3;
+
     private final Limits limits;
     private final Deque<Begun> underWay = new ArrayDeque<>();
     private final Map<SequenceId, Integer> passedOver = new HashMap<>();
-    private boolean othersGaveWay;
+    private int othersGaveWay;
 
     private record Begun(Step step, boolean isSuspects) {
         Set<SequenceId> ids() {
@@ -40,9 +42,9 @@ final class StepWatch {
     }
 
     /**
-     * A suspect is alone in its steps, nothing of others is under way beside it, and others give way to it in no two steps
-     * in a row. In every step of others a prompt that can be read advances, and all who may decode do; where several steps
-     * may be under way, nobody is passed over by more than twice as many.
+     * A suspect is alone in its steps, nothing of others is under way beside it, and others give way to it in three steps
+     * in a row at most. In every step of others a prompt that can be read advances, and all who may decode do; where several steps
+     * may be under way, nobody is passed over by more than four times as many.
      */
     void begin(Step step, SchedulerState state) {
         assertThat(underWay).hasSizeLessThan(limits.stepsUnderWay());
@@ -54,13 +56,13 @@ final class StepWatch {
         if (begun.isSuspects()) {
             assertThat(begun.ids()).as("alone").hasSize(1);
             assertThat(underWay).allSatisfy(beside -> assertThat(beside.ids()).isEqualTo(begun.ids()));
-            assertThat(othersGaveWay && othersHaveWork).isFalse();
         } else {
             assertThat(underWay).noneMatch(Begun::isSuspects);
             requireAllAdvance(begun, others);
         }
         requireNobodyIsPassedOver(begun, others.stream().filter(this::mayDecode).map(Sequence::id).toList());
-        othersGaveWay = begun.isSuspects() && othersHaveWork;
+        othersGaveWay = begun.isSuspects() && othersHaveWork ? othersGaveWay + 1 : 0;
+        assertThat(othersGaveWay).isLessThanOrEqualTo(MOST_GIVEN_WAY);
         underWay.addLast(begun);
     }
 
@@ -76,7 +78,7 @@ final class StepWatch {
         ready.forEach(id -> passedOver.merge(id, 1, Integer::sum));
         passedOver.keySet().removeAll(begun.ids());
         assertThat(passedOver.values()).as("times that somebody was passed over")
-                .allMatch(times -> times <= 2 * limits.stepsUnderWay());
+                .allMatch(times -> times <= (1 + MOST_GIVEN_WAY) * limits.stepsUnderWay());
     }
 
     /** Whether there are prompt rows that are here and part of no step yet. */

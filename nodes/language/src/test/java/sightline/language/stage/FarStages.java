@@ -44,7 +44,7 @@ final class FarStages implements AutoCloseable {
         var model = kit.spawn(StageModel.create(() -> {
             loaded.complete(load(torch, options, range));
             return Optional.of(loaded.join());
-        }, new StageMetrics(new CollectorRegistry()), stopped),
+        }, _ -> {}, new StageMetrics(new CollectorRegistry()), stopped),
                 DispatcherSelector.fromConfig("pekko.actor.native-dispatcher"));
         var stage = loaded.join();
         var service = new StageService(model, terms, stage.proof(), stage.sizes(), rules);

@@ -146,6 +146,21 @@ class LinkedStagesTest {
     }
 
     @Test
+    void aStageThatLivesAndDoesNotAnswerABatchIsLost() throws InterruptedException {
+        var ranges = two();
+        far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()), PATIENT);
+        var linked = far.open(peers(ranges, "head"),
+                new LinkRules(Duration.ofMillis(50), Duration.ofSeconds(30), Duration.ofMillis(300)),
+                rowBytes(), lost::add, leaving::add);
+        linked.welcome().join();
+        var twoRows = new RowLayout(List.of(new RowLayout.Token(new SequenceId(9), 0),
+                new RowLayout.Token(new SequenceId(9), 1)), List.of());
+        var answer = linked.forward(twoRows, false, new byte[rowBytes()]); // the stage waits for the other row
+        assertThat(lost.poll(20, TimeUnit.SECONDS)).isEqualTo("no answer to a batch for 300 ms");
+        assertThatThrownBy(answer::join).hasMessageContaining("no answer to a batch");
+    }
+
+    @Test
     void aHeadThatSaysNothingIsGivenUp() {
         var ranges = two();
         far.add(torch, OPTIONS, ranges.getLast(), terms(ranges, ranges.getLast()),
