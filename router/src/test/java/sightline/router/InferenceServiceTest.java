@@ -138,6 +138,7 @@ class InferenceServiceTest {
     @Test
     void aReplicaBeginsWithTheFirstPictureWhileOthersAreEncoded() throws Exception {
         LANGUAGE.will(new FakeLanguage.Manner.Say(ids("a")));
+        LANGUAGE.tickets.clear(); // those of other tests' pictures
         var others = new CompletableFuture<Void>();
         VISION.will(new FakeVision.Manner.EncodeFirst(others));
         var request = Requests.conversation(Requests.message("user", Requests.picture(Requests.picture()),
