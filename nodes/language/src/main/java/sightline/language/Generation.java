@@ -91,12 +91,10 @@ final class Generation {
         begin = begin.with(image, rows);
     }
 
-    /** A suspect's projected tokens are fetched at once, which computes nothing, so that its turn need not wait for them. */
-    void onArrived() {
-        want();
-    }
-
-    /** Asks for the projected tokens that are needed, unless it has. */
+    /**
+     * Asks for the projected tokens that are needed, unless it has; a suspect at once, which computes nothing, so that its
+     * turn need not wait for them.
+     */
     void want() {
         boolean asks = isReserved || begin.suspect();
         for (int i = 0; i < begin.images().size() && asks; i++) {

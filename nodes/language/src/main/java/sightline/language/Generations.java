@@ -32,7 +32,7 @@ final class Generations {
 
     void add(SequenceId id, Generation generation) {
         known.put(id, generation);
-        generation.onArrived();
+        generation.want();
     }
 
     Optional<Generation> of(SequenceId id) {

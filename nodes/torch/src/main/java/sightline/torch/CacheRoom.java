@@ -102,7 +102,7 @@ final class CacheRoom {
     private static void removeUnfinished(Path model) throws IOException {
         var before = FileTime.from(Instant.now().minus(WRITTEN_BY_THEN));
         for (Path file : files(model)) {
-            if (file.toString().endsWith(".part") && Files.getLastModifiedTime(file).compareTo(before) < 0) {
+            if (file.toString().endsWith(".part") && used(file).compareTo(before) < 0) {
                 Files.deleteIfExists(file);
             }
         }
@@ -119,8 +119,7 @@ final class CacheRoom {
             for (Path file : files(directory)) {
                 Files.deleteIfExists(file);
             }
-            Files.deleteIfExists(directory);
-            Files.deleteIfExists(lockOf(directory));
+            Files.deleteIfExists(directory); // its lock stays: another process may be waiting for it
             reports.accept("made room: removed " + directory + ", " + bytes + " bytes, used last at " + model.used());
             return bytes;
         }

@@ -126,6 +126,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
     }
 
     private Behavior<Command> onEncode(EncodeJob job) {
+        carryOut(plan.end(job.id())); // who asks anew has no use for what it asked for before
         jobs.put(job.id(), job);
         plan = plan.submit(job.id(), job.need(), job.pictures().size());
         if (!timers.isTimerActive(Timed.FLUSH))
@@ -214,7 +215,7 @@ public final class VisionDispatcher extends AbstractMatchingBehavior<VisionDispa
             var beat = VisionCommand.newBuilder().setBeat(StreamBeat.getDefaultInstance()).build();
             links.values().forEach(open -> open.link().send(beat));
         }
-        return this;
+        return timers.isTimerActive(Timed.FLUSH) ? this : flush(); // a node that stands still costs more than before
     }
 
     private Behavior<Command> flush() {

@@ -60,7 +60,7 @@ final class AnswerPlan {
         return switch (said.getEventCase()) {
             case BEAT -> Transition.to(
                     state.with(run.in(pulsing(run, heard.pulse().beat(said.getBeat().getSteps(), nowNanos)))));
-            case TURN -> Transition.to(state.with(run.suspected(Run.Suspicion.IN_TURN)),
+            case TURN -> Transition.to(state.with(run.inTurn()),
                     new SessionEffect.TakeTurn(run.choice()));
             case PREFILLED -> onPrefilled(state, run.in(heard.progress(nowNanos)), said.getPrefilled());
             case TOKENS -> onTokens(state, run.in(heard.progress(nowNanos)), said.getTokens(), nowNanos);

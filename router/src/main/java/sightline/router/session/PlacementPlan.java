@@ -18,10 +18,12 @@ import sightline.wire.Failure;
  */
 final class PlacementPlan {
     private final SessionFacts facts;
+    private final SuspectPlan suspects;
     private final Messages messages;
 
     PlacementPlan(SessionFacts facts) {
         this.facts = facts;
+        this.suspects = new SuspectPlan(facts.rules());
         this.messages = new Messages(facts);
     }
 
@@ -76,6 +78,7 @@ final class PlacementPlan {
         return switch (answer) {
             case EncodeJob.Answer.Ready(int picture, var encoded) -> onEncoded(state, picture, encoded, nowNanos);
             case EncodeJob.Answer.Refused(Failure.Overloaded _) when state.hasBegun() -> pauseEncoding(state, nowNanos);
+            case EncodeJob.Answer.Refused(Failure.NoReplica _) -> pauseEncoding(state, nowNanos); // its node goes away
             case EncodeJob.Answer.Refused(var failure) -> Transition.failed(failure);
             case EncodeJob.Answer.NoNode _ -> pauseEncoding(state, nowNanos);
         };
@@ -134,13 +137,13 @@ final class PlacementPlan {
                 messages.begin(state, run, nowNanos)));
     }
 
-    /** What could not be had is asked for again; whose client has not read what there is, is not being sought a replica. */
+    /** What could not be had is asked for again; whoever is not to be sought a replica yet has not waited for one. */
     Transition onTick(Answering before, long nowNanos) {
         var asked = askAgain(before);
         return asked.then(Transition.each((Answering) asked.state(), (now, run) -> switch (run.stage()) {
-            case Stage.Placing(boolean waits) when !waits && isUnread(now, run) ->
-                    Transition.to(now.with(run.seekingFrom(nowNanos)));
-            case Stage.Placing(boolean waits) when !waits && !isHeldBack(now, run) -> seek(now, run);
+            case Stage.Placing(boolean waits) when !waits -> mayBeSought(now, run)
+                    ? seek(now, run)
+                    : Transition.to(now.with(run.seekingFrom(nowNanos)));
             case Stage.OnTrial trial -> Transition.to(now.with(run.in(trial.askedAgain())),
                     new SessionEffect.AskFate(run.choice(), trial.replica()));
             case Stage.Held _,Stage.Encoding _,Stage.Placing _,Stage.Opening _,Stage.Decoding _,Stage.Closing _,Stage.Whole _ ->
@@ -148,15 +151,8 @@ final class PlacementPlan {
         }));
     }
 
-    /**
-     * Of a request's suspects one at a time is sought a replica, the one with the most tokens first: it is the likeliest
-     * reason, and each of them might end a process of its own.
-     */
-    private static boolean isHeldBack(Answering state, Run run) {
-        return run.isSuspect() && state.runs()
-                .stream()
-                .filter(other -> other.choice() != run.choice() && other.isSuspect())
-                .anyMatch(other -> !new Stage.Placing(false).equals(other.stage()) || other.goesBefore(run));
+    private boolean mayBeSought(Answering state, Run run) {
+        return !isUnread(state, run) && !SuspectPlan.isHeldBack(state, run);
     }
 
     private Transition askAgain(Answering before) {
@@ -174,38 +170,15 @@ final class PlacementPlan {
     Transition lost(Answering state, Run run, LossCause cause, String why, long nowNanos) {
         var report = new SessionEffect.ReportLost(run.replica().orElseThrow().id(), why);
         if (cause == LossCause.BROKEN && run.suspicion() == Suspicion.IN_TURN)
-            return Transition.to(state, report).then(accuse(state, run, why, nowNanos));
+            return Transition.to(state, report)
+                    .then(suspects.accuse(again(state, run, cause, why, nowNanos), run, nowNanos));
         boolean hadRead = run.stage() instanceof Stage.Decoding;
         if (!hadRead && isSearchOver(run, nowNanos) && run.epoch() > 0)
             return Transition.to(state, report)
                     .then(Transition.failed(new Failure.NoReplica("every language replica that took it was lost")));
-        var next = again(state, cause.isDeath() ? run.suspected(Suspicion.SUSPECT) : run, cause, why, nowNanos);
+        var next = again(state, SuspectPlan.suspected(run, cause), cause, why, nowNanos);
         return Transition.to(state, report)
                 .then(hadRead || run.epoch() == 0 ? atOnce(next, run) : next);
-    }
-
-    /** The answer was computed alone; that it ended a second process is certain only once that one does not come back. */
-    private Transition accuse(Answering state, Run run, String why, long nowNanos) {
-        var accused = new Stage.OnTrial(run.replica().orElseThrow().id(), nowNanos, 0);
-        var next = again(state, run.suspected(Suspicion.SUSPECT), LossCause.BROKEN, why, nowNanos);
-        return new Transition(state.with(((Answering) next.state()).run(run.choice()).in(accused)), next.effects());
-    }
-
-    /** A process that lives is no victim: the answer is sought a replica again, still as a suspect. */
-    Transition onFate(Answering state, SessionEvent.OfFate event, long nowNanos) {
-        var run = state.run(event.choice());
-        if (!(run.stage() instanceof Stage.OnTrial trial) || !trial.replica().equals(event.replica()))
-            return Transition.to(state);
-        var poison = new Failure.Poison("the request ended two processes");
-        return switch (event.fate()) {
-            case BACK -> isSearchOver(run, nowNanos)
-                    ? Transition.failed(new Failure.NoReplica("every language replica that took it was lost"))
-                    : Transition.to(state.with(run.in(new Stage.Placing(false))));
-            case MISSING -> trial.isOver(nowNanos, facts.rules().trialTime())
-                    ? Transition.failed(poison)
-                    : Transition.to(state);
-            case GONE -> Transition.failed(poison);
-        };
     }
 
     /**
@@ -255,7 +228,7 @@ final class PlacementPlan {
         return state.runs()
                 .stream()
                 .filter(run -> run.isSuspect() && new Stage.Placing(false).equals(run.stage()))
-                .filter(run -> !isUnread(state, run) && !isHeldBack(state, run))
+                .filter(run -> mayBeSought(state, run))
                 .findFirst()
                 .map(run -> seek(state, run))
                 .orElseGet(() -> Transition.to(state));
@@ -274,6 +247,6 @@ final class PlacementPlan {
     }
 
     private boolean isSearchOver(Run run, long nowNanos) {
-        return nowNanos - run.seekingNanos() >= facts.rules().waitForReplica().toNanos();
+        return run.isSoughtFor(facts.rules().waitForReplica(), nowNanos);
     }
 }

@@ -14,11 +14,12 @@ import sightline.router.fleet.Worker;
  * @param epoch of the present attempt; what an earlier one still says is dropped
  * @param ungranted tokens that were written to the client and have to be granted to the replica
  * @param suspicion whether it may be why its last replica died
+ * @param suspectOf the process whose loss made it a suspect, as long as it is one
  * @param avoided replicas that were lost or would not have it, since one last read its prompt
  * @param seekingNanos since when no replica has served it, while none does
  */
 record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Suspicion suspicion,
-        Set<PeerId> avoided, long seekingNanos) {
+        Optional<PeerId> suspectOf, Set<PeerId> avoided, long seekingNanos) {
 
     Run {
         avoided = Set.copyOf(avoided);
@@ -58,12 +59,14 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         record Placing(boolean asked) implements Stage {}
 
         /**
-         * Its replica's stream broke while it was computed alone: whether the process died of it is being found out.
+         * Its replica's stream broke while it was computed alone: whether the process died of it is being found out, and
+         * then whether the one died whose loss made it a suspect.
          *
-         * @param sinceNanos when the stream broke
+         * @param sinceNanos when the stream broke, or the one before was known to be dead
          * @param asked how often the fleet was asked, which cannot be often where this side has slept meanwhile
+         * @param before to be asked for next
          */
-        record OnTrial(PeerId replica, long sinceNanos, int asked) implements Stage {
+        record OnTrial(PeerId replica, long sinceNanos, int asked, Optional<PeerId> before) implements Stage {
             private static final int LEAST_ASKED = 4;
 
             /** Whether the replica has stayed away for so long. */
@@ -72,7 +75,7 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
             }
 
             OnTrial askedAgain() {
-                return new OnTrial(replica, sinceNanos, asked + 1);
+                return new OnTrial(replica, sinceNanos, asked + 1, before);
             }
         }
 
@@ -109,26 +112,27 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
 
     static Run begin(int choice, Answer answer, long nowNanos) {
         return new Run(choice, 0, answer, answer.isOver() ? new Stage.Whole(0) : new Stage.Held(), 0,
-                Suspicion.NONE, Set.of(), nowNanos);
+                Suspicion.NONE, Optional.empty(), Set.of(), nowNanos);
     }
 
     Run in(Stage next) {
-        return new Run(choice, epoch, answer, next, ungranted, suspicion, avoided, seekingNanos);
+        return new Run(choice, epoch, answer, next, ungranted, suspicion, suspectOf, avoided, seekingNanos);
     }
 
     /** @param missing pictures whose tickets follow */
     Run opened(Worker replica, Set<Integer> missing, long nowNanos) {
         return new Run(choice, epoch, answer, new Stage.Opening(replica, Pulse.starting(nowNanos), missing), 0,
-                suspicion, avoided, seekingNanos);
+                suspicion, suspectOf, avoided, seekingNanos);
     }
 
     /** What has made progress is no suspect any more. */
     Run with(Answer longer) {
-        return new Run(choice, epoch, longer, stage, ungranted, Suspicion.NONE, avoided, seekingNanos);
+        return new Run(choice, epoch, longer, stage, ungranted, Suspicion.NONE, Optional.empty(), avoided,
+                seekingNanos);
     }
 
     Run ungranted(int tokens) {
-        return new Run(choice, epoch, answer, stage, tokens, suspicion, avoided, seekingNanos);
+        return new Run(choice, epoch, answer, stage, tokens, suspicion, suspectOf, avoided, seekingNanos);
     }
 
     /** Its replica is lost, or has refused it: another one goes on, if there is one, where it has its turn anew. */
@@ -137,18 +141,30 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         var shunned = new HashSet<PeerId>();
         replica().ifPresent(replica -> shunned.add(replica.id()));
         if (stage instanceof Stage.Decoding || epoch == 0) // however long it waited there, it was not sought a place
-            return new Run(choice, epoch + 1, answer, stage, 0, now, shunned, nowNanos);
+            return new Run(choice, epoch + 1, answer, stage, 0, now, suspectOf, shunned, nowNanos);
         shunned.addAll(avoided);
-        return new Run(choice, epoch + 1, answer, stage, 0, now, shunned, seekingNanos);
+        return new Run(choice, epoch + 1, answer, stage, 0, now, suspectOf, shunned, seekingNanos);
     }
 
     /** It has not been sought a replica before. */
     Run seekingFrom(long nowNanos) {
-        return new Run(choice, epoch, answer, stage, ungranted, suspicion, avoided, nowNanos);
+        return new Run(choice, epoch, answer, stage, ungranted, suspicion, suspectOf, avoided, nowNanos);
     }
 
-    Run suspected(Suspicion now) {
-        return new Run(choice, epoch, answer, stage, ungranted, now, avoided, seekingNanos);
+    /** It was on this process when that was lost. */
+    Run suspectOf(PeerId lost) {
+        return new Run(choice, epoch, answer, stage, ungranted, Suspicion.SUSPECT, Optional.of(lost), avoided,
+                seekingNanos);
+    }
+
+    /** It is computed alone from now on. */
+    Run inTurn() {
+        return new Run(choice, epoch, answer, stage, ungranted, Suspicion.IN_TURN, suspectOf, avoided, seekingNanos);
+    }
+
+    /** Whether it has been sought a replica for so long. */
+    boolean isSoughtFor(Duration limit, long nowNanos) {
+        return nowNanos - seekingNanos >= limit.toNanos();
     }
 
     boolean isSuspect() {

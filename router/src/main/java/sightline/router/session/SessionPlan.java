@@ -47,6 +47,7 @@ final class SessionPlan {
 
     private final SessionFacts facts;
     private final PlacementPlan placement;
+    private final SuspectPlan suspects;
     private final AnswerPlan answers;
     private final EndPlan ends;
 
@@ -54,6 +55,7 @@ final class SessionPlan {
         this.facts = facts;
         this.ends = new EndPlan(facts);
         this.placement = new PlacementPlan(facts);
+        this.suspects = new SuspectPlan(facts.rules());
         this.answers = new AnswerPlan(facts, placement, ends);
     }
 
@@ -91,7 +93,7 @@ final class SessionPlan {
         return switch (event) {
             case SessionEvent.OfVision(var answer) -> placement.onVision(state, answer, nowNanos);
             case SessionEvent.OfPlacement(var answer) -> placement.onPlacement(state, answer, nowNanos);
-            case SessionEvent.OfFate fate -> placement.onFate(state, fate, nowNanos);
+            case SessionEvent.OfFate fate -> suspects.onFate(state, fate, nowNanos);
             case SessionEvent.OfReplica said -> answers.onReplica(state, said, nowNanos);
             case SessionEvent.ClientReady _ -> answers.write(state.with(state.delivery().clientReady()));
             case SessionEvent.ClientBusy _ -> Transition.to(state.with(state.delivery().clientBusy(nowNanos)));

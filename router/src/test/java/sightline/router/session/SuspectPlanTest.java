@@ -31,8 +31,36 @@ class SuspectPlanTest {
                 new SessionEffect.AskFate(0, OTHER_REPLICA.id()));
         session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.8);
         assertThat(session.failure()).isEmpty();
-        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.GONE), 3.9);
+        assertThat(session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.GONE), 3.9)).containsExactly(
+                new SessionEffect.AskFate(0, REPLICA.id()));
+        assertThat(session.failure()).isEmpty();
+        session.on(new SessionEvent.OfFate(0, REPLICA.id(), PeerFate.GONE), 4);
         assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
+    }
+
+    @Test
+    void aRequestWhoseFirstProcessOnlyLostItsStreamHasEndedOneAtMost() {
+        var session = onTrial();
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.GONE), 3.9);
+        session.on(new SessionEvent.OfFate(0, REPLICA.id(), PeerFate.BACK), 4);
+        assertThat(places(session.on(new SessionEvent.Tick(), 4.1))).containsExactly(0);
+        assertThat(begin(session.on(placed(0, REPLICA), 4.2)).getSuspect()).isTrue();
+        session.on(turn(0, 3), 4.3);
+        session.on(new SessionEvent.ReplicaClosed(0, 3, "reset"), 4.4);
+        session.on(new SessionEvent.OfFate(0, REPLICA.id(), PeerFate.GONE), 4.5);
+        assertThat(session.failure()).isEmpty();
+        session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.GONE), 4.6);
+        assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
+    }
+
+    @Test
+    void aProcessThatIsLostTwiceHasDiedOnceAtMost() {
+        var session = decoding(question());
+        session.on(new SessionEvent.ReplicaClosed(0, 0, "reset"), 3);
+        session.on(placed(0, REPLICA), 3);
+        session.on(turn(0, 1), 3.5);
+        session.on(new SessionEvent.ReplicaClosed(0, 1, "reset"), 3.6);
+        assertThat(places(session.on(new SessionEvent.Tick(), 3.8))).containsExactly(0);
     }
 
     @Test
@@ -44,6 +72,7 @@ class SuspectPlanTest {
         session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.5 + trial);
         assertThat(session.failure()).isEmpty();
         session.on(new SessionEvent.OfFate(0, OTHER_REPLICA.id(), PeerFate.MISSING), 3.6 + trial);
+        session.on(new SessionEvent.OfFate(0, REPLICA.id(), PeerFate.GONE), 3.7 + trial);
         assertThat(session.failure()).hasValueSatisfying(f -> assertThat(f).isInstanceOf(Failure.Poison.class));
     }
 

@@ -67,11 +67,12 @@ final class Invariants {
         expect(now() - since <= FAILOVER_NANOS, session, "still trusts " + look.replica().orElseThrow());
     }
 
-    /** Since when nothing is heard of a node. */
+    /** Since when nothing is heard of a node; what a cut has held back is heard when it is mended. */
     private Optional<Long> goneSince(Machine router, Machine node) {
+        var network = world.network();
         return node.is(Machine.Condition.RUNNING)
-                ? world.network().cutSince(node.name(), router.name())
-                : Optional.of(node.sinceNanos());
+                ? network.cutSince(node.name(), router.name())
+                : Optional.of(Math.max(node.sinceNanos(), network.wholeSince(node.name(), router.name()).orElse(0L)));
     }
 
     private void checkSearch(Router router, SimulatedSession session, long sinceNanos) {

@@ -97,13 +97,21 @@ final class Draft {
         return queue.running().size() < limits.running() && kv.fits(sequence.id(), room(sequence));
     }
 
+    /** Those that are idle give way, the last one served first, unless there would be no room even so. */
     private boolean makeRoomFor(Sequence sequence) {
         var idle = queue.idle(pulse.ahead().keySet());
-        while (!isRoomFor(sequence) && idle.isPresent()) {
-            preempt(idle.get());
-            idle = queue.idle(pulse.ahead().keySet());
+        int blocks = idle.stream().mapToInt(one -> kv.ledger().heldBy(one.id())).sum();
+        if (queue.running().size() - idle.size() >= limits.running()
+                || !kv.fits(sequence.id(), room(sequence), blocks)) {
+            return false;
         }
-        return isRoomFor(sequence);
+        for (var one : idle) {
+            if (isRoomFor(sequence)) {
+                break;
+            }
+            preempt(one);
+        }
+        return true;
     }
 
     private void admit(Sequence sequence) {

@@ -22,13 +22,14 @@ final class KvDraft {
         return ledger.kept().find(demand.prompt().blocks());
     }
 
-    int blocksFor(int positions) {
-        return ledger.blocksFor(positions);
-    }
-
     /** Whether the sequence has room for so many positions, or can be given it by dropping what is kept. */
     boolean fits(SequenceId id, int positions) {
-        return ledger.blocksFor(positions) - ledger.heldBy(id) <= ledger.freeBlocks() + ledger.keptBlocks();
+        return fits(id, positions, 0);
+    }
+
+    /** The same with more blocks free than are. */
+    boolean fits(SequenceId id, int positions, int more) {
+        return ledger.blocksFor(positions) - ledger.heldBy(id) <= ledger.freeBlocks() + ledger.keptBlocks() + more;
     }
 
     /**

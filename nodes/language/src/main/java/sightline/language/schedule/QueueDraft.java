@@ -41,13 +41,13 @@ final class QueueDraft {
         return running.stream().filter(sequence -> sequence.id().equals(id)).findFirst();
     }
 
-    /** The last one served of those that cannot go on before an image of theirs is encoded. */
-    Optional<Sequence> idle(Set<SequenceId> underWay) {
+    /** Those that cannot go on before an image of theirs is encoded, the last one served first. */
+    List<Sequence> idle(Set<SequenceId> underWay) {
         return running().reversed()
                 .stream()
                 .filter(sequence -> !sequence.isKnown() && sequence.lacksRows(limits.tileRows()))
                 .filter(sequence -> !underWay.contains(sequence.id()))
-                .findFirst();
+                .toList();
     }
 
     /**
@@ -57,10 +57,12 @@ final class QueueDraft {
      */
     Optional<Sequence> victim(Set<SequenceId> underWay, Comparator<Sequence> byService) {
         var oldest = running.stream().min(Comparator.comparingLong(sequence -> sequence.id().value())).orElseThrow();
-        return idle(underWay).or(() -> running.reversed()
-                .stream()
-                .filter(sequence -> !sequence.id().equals(oldest.id()) && !underWay.contains(sequence.id()))
-                .max(byService));
+        return idle(underWay).stream()
+                .findFirst()
+                .or(() -> running.reversed()
+                        .stream()
+                        .filter(sequence -> !sequence.id().equals(oldest.id()) && !underWay.contains(sequence.id()))
+                        .max(byService));
     }
 
     /** When the first of all runs out of time or patience; nanoseconds may wrap round. */

@@ -134,9 +134,9 @@ record Sequence(Demand demand, Phase phase, int credit, long unreadNanos, int ge
         return nowNanos - demand.deadlineNanos() >= 0;
     }
 
-    /** Positions of its prompt that are still to be read for the first time. */
+    /** Positions of its prompt that are still to be read before its first token. */
     int promptLeft() {
-        if (preemptions > 0) {
+        if (generated > demand.answered()) {
             return 0;
         }
         return switch (phase) {

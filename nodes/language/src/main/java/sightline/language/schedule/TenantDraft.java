@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * 192c2e2, slora/server/router/vtc_req_queue.py. A tenant with nothing in the queue is lifted, when a request of its comes, to
  * the least that any tenant in the queue was served, so that idleness earns no credit. Here prompts are counted as they are
  * read, since a step reads those of several tenants in turn, and who is admitted next by what its running prompts will take
- * besides. What is recalled, or read again after a preemption, costs nothing.
+ * besides. What is recalled, or read again after the first token, costs nothing.
  */
 final class TenantDraft {
     private static final long POSITION = 1;
@@ -51,7 +51,10 @@ final class TenantDraft {
         add(tenant, GENERATED);
     }
 
-    /** Who is to be admitted next: of the tenant whose turn it is, the first in the queue that may be. */
+    /**
+     * Who is to be admitted next: a suspect in its turn, since others wait for it; or, of the tenant whose turn it is, the
+     * first in the queue that may be.
+     */
     Optional<Sequence> next(Predicate<Sequence> mayBe) {
         var promptsLeft = queue.running()
                 .stream()
@@ -59,8 +62,9 @@ final class TenantDraft {
         return queue.waiting()
                 .stream()
                 .filter(sequence -> sequence.mayRun() && mayBe.test(sequence))
-                .min(Comparator.comparingLong(sequence -> served(sequence.tenant())
-                        + POSITION * promptsLeft.getOrDefault(sequence.tenant(), 0L)));
+                .min(Comparator.comparing((Sequence sequence) -> !sequence.isInTurn())
+                        .thenComparingLong(sequence -> served(sequence.tenant())
+                                + POSITION * promptsLeft.getOrDefault(sequence.tenant(), 0L)));
     }
 
     /** Those that run, in the order in which their prompts are read. */
