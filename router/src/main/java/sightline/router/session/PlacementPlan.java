@@ -194,7 +194,7 @@ final class PlacementPlan {
             case Failure.BadField _,Failure.BadImage _,Failure.PromptTooLong _,Failure.BadMessage _,Failure.Quota _,Failure.SlowClient _,Failure.NoEqualReplica _,Failure.Deadline _,Failure.UnknownModel _,Failure.DuplicateRequest _,Failure.Diverged _,Failure.Poison _,Failure.Bug _ ->
                     false;
         };
-        var paused = run.again(nowNanos);
+        var paused = run.again(LossCause.REFUSED, nowNanos);
         if (!useful || isSearchOver(paused, nowNanos))
             return Transition.failed(StageFailure.toClient(failure));
         boolean picturesGone = failure instanceof Failure.NotHeld || failure instanceof Failure.BadTensor;
@@ -204,7 +204,7 @@ final class PlacementPlan {
 
     /** The answer waits for the next tick to be sought a replica. */
     private Transition again(Answering state, Run run, LossCause cause, String why, long nowNanos) {
-        var next = run.again(nowNanos);
+        var next = run.again(cause, nowNanos);
         return Transition.to(state.with(next.in(new Stage.Placing(false))), new SessionEffect.CloseStream(run.choice()),
                 new SessionEffect.FailOver(run.choice(), next.epoch(), run.answer().log().size(), cause, why));
     }

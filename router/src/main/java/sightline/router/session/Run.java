@@ -135,11 +135,14 @@ record Run(int choice, int epoch, Answer answer, Stage stage, int ungranted, Sus
         return new Run(choice, epoch, answer, stage, tokens, suspicion, suspectOf, avoided, seekingNanos);
     }
 
-    /** Its replica is lost, or has refused it: another one goes on, if there is one, where it has its turn anew. */
-    Run again(long nowNanos) {
+    /**
+     * Its replica is lost, or has refused it: another one goes on, if there is one, where it has its turn anew. One that was
+     * left for want of pictures may have it again.
+     */
+    Run again(LossCause cause, long nowNanos) {
         var now = suspicion == Suspicion.IN_TURN ? Suspicion.SUSPECT : suspicion;
         var shunned = new HashSet<PeerId>();
-        replica().ifPresent(replica -> shunned.add(replica.id()));
+        replica().filter(_ -> cause != LossCause.PICTURES).ifPresent(replica -> shunned.add(replica.id()));
         if (stage instanceof Stage.Decoding || epoch == 0) // however long it waited there, it was not sought a place
             return new Run(choice, epoch + 1, answer, stage, 0, now, suspectOf, shunned, nowNanos);
         shunned.addAll(avoided);

@@ -98,8 +98,21 @@ class LateTicketPlanTest {
         assertThat(session.on(new SessionEvent.Tick(), 2.2)).singleElement()
                 .isInstanceOfSatisfying(SessionEffect.EncodePictures.class,
                         encode -> assertThat(encode.fingerprint()).isEmpty());
-        session.on(encoded(0, ticket(7)), 3);
+        assertThat(session.on(encoded(0, ticket(7)), 3)).singleElement()
+                .isInstanceOfSatisfying(SessionEffect.Place.class,
+                        place -> assertThat(place.need().avoided()).as("what did nothing wrong").isEmpty());
         assertThat(begin(session.on(placed(0, OTHER_REPLICA), 3)).getEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void picturesThatADepartingNodeWillNotHaveAreEncodedByAnother() {
+        var session = new DrivenSession(question(), PATIENT);
+        session.prepared(2, 40, 0.1);
+        var departing = new Failure.NoReplica("no node could serve the request");
+        session.on(new SessionEvent.OfVision(new EncodeJob.Answer.Refused(departing)), 1);
+        assertThat(session.failure()).isEmpty();
+        assertThat(session.on(new SessionEvent.Tick(), 1.2)).singleElement()
+                .isInstanceOf(SessionEffect.EncodePictures.class);
     }
 
     @Test
