@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from transformers import CLIPConfig, CLIPModel
 
 import layouts
-from tiny_models import TINY_MODELS, TinyModel, build
+from tiny_models import TINY_MODELS, TinyModel
+from tiny_weights import build
 
 HERE = Path(__file__).resolve().parent
 SHARD_BYTES = 90_000

@@ -27,7 +27,8 @@ from transformers import (
 import layouts
 import pictures
 from prompts import Prompt, few_prompts, prompts_for
-from tiny_models import TINY_MODELS, build
+from tiny_models import TINY_MODELS
+from tiny_weights import build
 
 HERE = Path(__file__).resolve().parent
 FEWEST_STEPS = 20
