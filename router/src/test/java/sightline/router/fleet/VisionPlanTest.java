@@ -21,17 +21,17 @@ import sightline.stage.v1.Encoded;
 import sightline.stage.v1.Refused;
 
 class VisionPlanTest {
-    private static final PeerId A = new PeerId("vision-a", 1);
-    private static final PeerId B = new PeerId("vision-b", 1);
-    private static final JobId ONE = new JobId(1);
-    private static final JobId TWO = new JobId(2);
+    static final PeerId A = new PeerId("vision-a", 1);
+    static final PeerId B = new PeerId("vision-b", 1);
+    static final JobId ONE = new JobId(1);
+    static final JobId TWO = new JobId(2);
     private static final JobId THREE = new JobId(3);
 
     /** Every picture takes a second, on every node. */
-    private static final VisionCosts ALIKE = costs(1, 1);
+    static final VisionCosts ALIKE = costs(1, 1);
 
-    private static final VisionNeed M = new VisionNeed("m", Optional.empty());
-    private static final VisionNeed.Offer SERVES_M = new VisionNeed.Offer("m", "print");
+    static final VisionNeed M = new VisionNeed("m", Optional.empty());
+    static final VisionNeed.Offer SERVES_M = new VisionNeed.Offer("m", "print");
 
     @Test
     void picturesThatWereEncodedBeforeGoOnlyWhereTheyHaveTheSameBits() {
@@ -257,7 +257,7 @@ class VisionPlanTest {
         }
     }
 
-    private static VisionCosts costs(double onA, double onB) {
+    static VisionCosts costs(double onA, double onB) {
         return new VisionCosts() {
             @Override
             public double seconds(PeerId node, JobId job, int picture) {
@@ -271,7 +271,7 @@ class VisionPlanTest {
         };
     }
 
-    private static VisionPlan plan(int places) {
+    static VisionPlan plan(int places) {
         return VisionPlan.empty(places).nodes(Map.of(A, SERVES_M, B, SERVES_M));
     }
 

@@ -1,25 +1,24 @@
 package sightline.router.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static sightline.router.fleet.VisionPlanTest.A;
+import static sightline.router.fleet.VisionPlanTest.ALIKE;
+import static sightline.router.fleet.VisionPlanTest.B;
+import static sightline.router.fleet.VisionPlanTest.M;
+import static sightline.router.fleet.VisionPlanTest.ONE;
+import static sightline.router.fleet.VisionPlanTest.SERVES_M;
+import static sightline.router.fleet.VisionPlanTest.TWO;
+import static sightline.router.fleet.VisionPlanTest.costs;
+import static sightline.router.fleet.VisionPlanTest.plan;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import sightline.stage.v1.Encoded;
 
 /** Jobs of several pictures, on several nodes. */
 class VisionSpreadTest {
-    private static final PeerId A = new PeerId("vision-a", 1);
-    private static final PeerId B = new PeerId("vision-b", 1);
     private static final PeerId C = new PeerId("vision-c", 1);
-    private static final JobId ONE = new JobId(1);
-    private static final JobId TWO = new JobId(2);
-
-    /** Every picture takes a second, on every node. */
-    private static final VisionCosts ALIKE = costs(1, 1);
-    private static final VisionNeed M = new VisionNeed("m", Optional.empty());
-    private static final VisionNeed.Offer SERVES_M = new VisionNeed.Offer("m", "print");
 
     @Test
     void picturesOfAJobAreSpreadOverNodesThatAreAlike() {
@@ -81,24 +80,6 @@ class VisionSpreadTest {
         var other = sent.nodes(Map.of(A, SERVES_M, C, new VisionNeed.Offer("m", "other")));
         assertThat(other.lost(A).effects()).containsExactly(new VisionEffect.ReleaseItem(B, 2),
                 new VisionEffect.NoNode(ONE));
-    }
-
-    private static VisionCosts costs(double onA, double onB) {
-        return new VisionCosts() {
-            @Override
-            public double seconds(PeerId node, JobId job, int picture) {
-                return node.equals(A) ? onA : onB;
-            }
-
-            @Override
-            public double silentSeconds(PeerId node) {
-                return 0;
-            }
-        };
-    }
-
-    private static VisionPlan plan(int places) {
-        return VisionPlan.empty(places).nodes(Map.of(A, SERVES_M, B, SERVES_M));
     }
 
     private static Encoded encoded(long item) {

@@ -55,13 +55,8 @@ class SchedulerMemoryTest extends DrivenScheduler {
 
     @Test
     void whatIsKeptOfALaterImageIsRecalledOnceItIsKnown() {
-        var two = List.of(new ImageSpan(0, 60, true), new ImageSpan(70, 130, true));
-        var whole = shape(150, two, 1);
-        arrive(demand(1, whole, 1));
-        feed(new Event.Fetched(id(1), 0));
-        feed(new Event.Fetched(id(1), 1));
-        finishPrompt(1);
-        var begun = new PromptShape(150, two, whole.blocks().subList(0, 1));
+        var whole = readWithTwoImages();
+        var begun = new PromptShape(150, whole.images(), whole.blocks().subList(0, 1));
         assertThat(arrive(demand(2, begun, 1))).startsWith(new Admit(id(2), 3, List.of(1L)));
         assertThat(lacksRows(2)).isTrue();
         assertThat(feed(new Event.Known(id(2), whole))).startsWith(new Effect.Recall(id(2), List.of(1L, 2L), 64));
@@ -71,15 +66,20 @@ class SchedulerMemoryTest extends DrivenScheduler {
         assertThat(state.counts().hitTokens()).isEqualTo(128);
     }
 
-    @Test
-    void whatIsBeingReadIsNotRecalled() {
-        var two = List.of(new ImageSpan(0, 60, true), new ImageSpan(70, 130, true));
-        var whole = shape(150, two, 1);
+    /** The first sequence has read a prompt of 150 positions. */
+    private PromptShape readWithTwoImages() {
+        var whole = shape(150, List.of(new ImageSpan(0, 60, true), new ImageSpan(70, 130, true)), 1);
         arrive(demand(1, whole, 1));
         feed(new Event.Fetched(id(1), 0));
         feed(new Event.Fetched(id(1), 1));
         finishPrompt(1);
-        var begun = new PromptShape(150, two, List.of());
+        return whole;
+    }
+
+    @Test
+    void whatIsBeingReadIsNotRecalled() {
+        var whole = readWithTwoImages();
+        var begun = new PromptShape(150, whole.images(), List.of());
         arrive(demand(2, begun, 1));
         feed(new Event.Fetched(id(2), 0));
         assertThat(due()).isEqualTo(prefill(2, 0, 64, false));
